@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Installs what a task needs and the machine does not have yet.
+#
+#   scripts/install.sh run|test|dev
+#
+# Rust, Node 20, git and make must be there already. Debian's packages need root or sudo; nothing is
+# touched when everything is in place.
+set -euo pipefail
+
+NEXTEST=0.9.143
+
+say() { echo "==> $*"; }
+die() {
+  echo "install.sh: $*" >&2
+  exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif have sudo; then
+    sudo "$@"
+  else
+    die "please run as root: $*"
+  fi
+}
+
+packages=()
+# package NAME CHECK…: the package is wanted when the check fails.
+package() {
+  local name=$1
+  shift
+  "$@" >/dev/null 2>&1 || packages+=("$name")
+}
+chinese_font() { [ -n "$(fc-list :lang=zh-cn family)" ]; }
+postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb'; }
+libreoffice_calc() { have soffice && compgen -G '/usr/lib/libreoffice/program/libsclo.so'; }
+
+install_packages() {
+  [ ${#packages[@]} -gt 0 ] || return 0
+  have apt-get || die "this machine has no apt-get; please install by hand: ${packages[*]}"
+  say "installing from Debian: ${packages[*]}"
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}"
+}
+
+have cargo || die "Rust is missing: https://rustup.rs"
+have npm || die "Node 20 with npm is missing: https://nodejs.org"
+
+# SQLite and the TLS library hold C and assembly.
+package build-essential have cc
+
+case ${1:-} in
+  run) install_packages ;;
+  dev)
+    package entr have entr
+    install_packages
+    ;;
+  test)
+    package postgresql postgres_server
+    package chromium have "${CHROMIUM:-chromium}"
+    package fonts-noto-cjk chinese_font
+    package fontconfig have fc-list
+    package libreoffice-calc libreoffice_calc
+    install_packages
+    if ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1; then
+      say "adding rustfmt and clippy to the Rust toolchain"
+      rustup component add rustfmt clippy
+    fi
+    if ! have cargo-nextest; then
+      say "compiling cargo-nextest $NEXTEST (once on this machine; about ten minutes on two cores)"
+      cargo install cargo-nextest --locked --version "$NEXTEST"
+    fi
+    ;;
+  *) die "use: scripts/install.sh run|test|dev" ;;
+esac
