@@ -52,7 +52,7 @@ export class Server {
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(BINARY, [mode, '--data', data, '--listen', address], {
       cwd: data,
-      env: { ...process.env, ZHENDI_DEMO_PASSWORD: DEMO_PASSWORD, NO_PROXY: '127.0.0.1' },
+      env: { ...process.env, ZHENDI_DEMO_PASSWORD: DEMO_PASSWORD },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const server = new Server(`http://${address}`, data, child);
