@@ -1,0 +1,49 @@
+//! The kernel's tables, one file for each step of their history.
+
+mod m0001_ground;
+mod m0002_audit;
+mod m0003_jobs;
+
+use sea_orm_migration::{
+    MigrationTrait, MigratorTraitSelf, SchemaManager, async_trait, sea_orm::DbErr,
+};
+
+/// A list of steps, in order.
+pub type Steps = Vec<Box<dyn MigrationTrait>>;
+
+/// The kernel's own steps; contexts append theirs.
+pub fn steps() -> Steps {
+    vec![
+        Box::new(m0001_ground::Migration),
+        Box::new(m0002_audit::Migration),
+        Box::new(m0003_jobs::Migration),
+    ]
+}
+
+struct Migrator(fn() -> Steps);
+
+#[async_trait::async_trait]
+impl MigratorTraitSelf for Migrator {
+    fn migrations(&self) -> Steps {
+        (self.0)()
+    }
+}
+
+/// Brings a database up to date: each step in a transaction where the database can.
+///
+/// # Errors
+/// When a step fails, or the database was written by a newer version.
+pub async fn run(db: &crate::Db, steps: fn() -> Steps) -> Result<(), DbErr> {
+    Migrator(steps).up(db.writer(), None).await
+}
+
+/// How many steps the database still lacks.
+///
+/// # Errors
+/// As [`run`].
+pub async fn pending(db: &crate::Db, steps: fn() -> Steps) -> Result<usize, DbErr> {
+    Ok(Migrator(steps)
+        .get_pending_migrations(&SchemaManager::new(db.writer()))
+        .await?
+        .len())
+}

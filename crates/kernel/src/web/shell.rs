@@ -1,0 +1,194 @@
+//! The frame around every page: who is signed in, where they can go, what just happened.
+
+use super::assets;
+use crate::{Actor, App, Fault, actor::Who, notify, settings, work};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use base64::Engine;
+use serde::{Deserialize, Serialize};
+
+/// An entry of the menu as this person sees it now.
+#[derive(Clone, Debug)]
+pub struct NavLink {
+    pub label: &'static str,
+    pub href: &'static str,
+    pub icon: &'static str,
+    /// Whether the page that is shown lies under it.
+    pub active: bool,
+    /// A count beside the label.
+    pub badge: Option<u64>,
+}
+
+/// What the templates `shell.html` and `public.html` need. Every page has one as `shell`.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    pub institution: String,
+    /// The name of the signed-in person.
+    pub person: Option<String>,
+    pub nav: Vec<NavLink>,
+    /// Messages not yet read.
+    pub unread: u64,
+    pub path: String,
+    pub flash: Option<Flash>,
+    /// Whether the data are the demonstration's.
+    pub demo: bool,
+    /// The persons for whom this one acts by delegation.
+    pub acting_for: Vec<String>,
+}
+
+/// The names of those whom an actor represents; `people` puts it into the request beside the actor.
+#[derive(Clone, Debug, Default)]
+pub struct ActingFor(pub Vec<String>);
+
+impl Shell {
+    /// The address of an embedded file.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates reach functions most plainly through the shell"
+    )]
+    pub fn asset(&self, name: &str) -> String {
+        assets::url(name)
+    }
+
+    /// The frame with nothing of the database in it, for when that does not answer.
+    pub fn bare(path: &str) -> Self {
+        Self {
+            institution: "网络阵地管理".into(),
+            person: None,
+            nav: vec![],
+            unread: 0,
+            path: path.into(),
+            flash: None,
+            demo: false,
+            acting_for: vec![],
+        }
+    }
+
+    /// The frame for an actor at a path.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn for_actor(app: &App, actor: Option<&Actor>, path: &str) -> Result<Self, Fault> {
+        let institution: settings::Institution = app.setting().await?;
+        let mut shell = Self::bare(path);
+        if !institution.name.is_empty() {
+            shell.institution = institution.name;
+        }
+        shell.demo = institution.demo;
+        let Some(actor) = actor else {
+            return Ok(shell);
+        };
+        if let Who::Person { id, name } = &actor.who {
+            shell.person = Some(name.clone());
+            shell.unread = notify::unread(app.db.read(), *id).await?;
+        }
+        for entry in app.menu.iter().filter(|entry| entry.is_for(actor)) {
+            let badge = match entry.href {
+                "/work-items" => Some(work::count(app.db.read(), actor).await?),
+                _ => None,
+            };
+            shell.nav.push(NavLink {
+                label: entry.label,
+                href: entry.href,
+                icon: entry.icon,
+                active: path == entry.href
+                    || (entry.href != "/" && path.starts_with(&format!("{}/", entry.href))),
+                badge,
+            });
+        }
+        Ok(shell)
+    }
+}
+
+impl FromRequestParts<App> for Shell {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
+        let actor = parts.extensions.get::<Actor>();
+        let mut shell = Self::for_actor(app, actor, parts.uri.path()).await?;
+        shell.flash = Flash::from_headers(&parts.headers);
+        if let Some(names) = parts.extensions.get::<ActingFor>() {
+            shell.acting_for.clone_from(&names.0);
+        }
+        Ok(shell)
+    }
+}
+
+/// One sentence on the next page about what was just done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// `success`, `info`, `warning` or `danger`.
+    pub kind: String,
+    pub text: String,
+}
+
+/// The cookie that carries a flash to the next page. It says nothing that its reader may not see.
+pub(super) const FLASH_COOKIE: &str = "zhendi-flash";
+
+impl Flash {
+    /// It worked.
+    pub fn success(text: impl Into<String>) -> Self {
+        Self {
+            kind: "success".into(),
+            text: text.into(),
+        }
+    }
+
+    /// It worked, but look.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self {
+            kind: "warning".into(),
+            text: text.into(),
+        }
+    }
+
+    fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        let value = cookie(headers, FLASH_COOKIE)?;
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(value)
+            .ok()?;
+        let flash: Self = serde_json::from_slice(&bytes).ok()?;
+        matches!(
+            flash.kind.as_str(),
+            "success" | "info" | "warning" | "danger"
+        )
+        .then_some(flash)
+    }
+
+    fn to_cookie(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let value = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(json);
+        format!("{FLASH_COOKIE}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax")
+    }
+}
+
+/// The value of a cookie.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// `303 See Other` to a page of our own, with a sentence to show there.
+pub fn redirect(to: impl AsRef<str>, flash: impl Into<Option<Flash>>) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::LOCATION,
+        HeaderValue::try_from(to.as_ref()).unwrap_or(HeaderValue::from_static("/")),
+    );
+    if let Some(flash) = flash.into()
+        && let Ok(value) = HeaderValue::try_from(flash.to_cookie())
+    {
+        headers.append(header::SET_COOKIE, value);
+    }
+    response
+}
