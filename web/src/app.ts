@@ -1,0 +1,26 @@
+// What every page loads. Each part listens on the document, so content that arrives later works as well;
+// `enhance` prepares what must be touched once, on the first page and after every swap.
+import "./htmx";
+import { enhanceCharts } from "./charts";
+import "./confirm";
+import { enhanceForms } from "./forms";
+import "./faults";
+import "./filter";
+import { enhancePolling } from "./poll";
+import { enhanceShell } from "./shell";
+import { enhanceTables } from "./tables";
+import { enhanceTheme } from "./themes";
+import { enhanceTimes } from "./times";
+
+function enhance(): void {
+  enhanceShell();
+  enhanceTheme();
+  enhanceForms();
+  enhanceTables();
+  enhanceTimes();
+  enhanceCharts();
+  enhancePolling();
+}
+
+enhance();
+document.addEventListener("htmx:after:swap", enhance);
