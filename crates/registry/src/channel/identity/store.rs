@@ -1,0 +1,128 @@
+//! Rows of `identity`: one for each key that a channel or a filing under way holds.
+
+use super::Key;
+use sea_orm::{ConnectionTrait, Set, entity::prelude::*, sea_query::OnConflict};
+use zhendi_kernel::{ChannelId, Fault, FilingId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "identity")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    pub channel_id: Option<ChannelId>,
+    pub filing_id: Option<FilingId>,
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Who holds a key: a registered channel, or an opening filing for one that is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Channel(ChannelId),
+    Filing(FilingId),
+}
+
+/// The key is another's already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("这个账号或网址已经登记或正在备案，不能重复登记。")]
+pub struct Taken {
+    pub by: Owner,
+}
+
+impl From<Taken> for Fault {
+    fn from(taken: Taken) -> Self {
+        Self::Refused(taken.to_string())
+    }
+}
+
+/// Who holds a key.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owner_of(db: &impl ConnectionTrait, key: &Key) -> Result<Option<Owner>, Fault> {
+    let row = Entity::find_by_id(key.as_str()).one(db).await?;
+    row.map(|row| match (row.channel_id, row.filing_id) {
+        (Some(channel), _) => Ok(Owner::Channel(channel)),
+        (None, Some(filing)) => Ok(Owner::Filing(filing)),
+        (None, None) => Err(Fault::internal(format!("identity {} has no owner", row.key))),
+    })
+    .transpose()
+}
+
+/// Takes keys for an owner, all or none: on `Taken` the caller rolls back or asks again with others.
+/// Keys that the owner holds already are fine. A concurrent claim of the same key waits for this
+/// transaction's end and then loses.
+///
+/// # Errors
+/// When the database fails; the inner error when a key is another's.
+pub async fn claim(
+    tx: &impl ConnectionTrait,
+    keys: &[Key],
+    owner: Owner,
+) -> Result<Result<(), Taken>, Fault> {
+    // Always in one order, so that two claims of several keys cannot wait for each other.
+    let mut keys: Vec<&Key> = keys.iter().collect();
+    keys.sort();
+    for key in &keys {
+        if let Some(by) = owner_of(tx, key).await?
+            && by != owner
+        {
+            return Ok(Err(Taken { by }));
+        }
+    }
+    for key in keys {
+        let (channel_id, filing_id) = match owner {
+            Owner::Channel(id) => (Some(id), None),
+            Owner::Filing(id) => (None, Some(id)),
+        };
+        let inserted = Entity::insert(ActiveModel {
+            key: Set(key.as_str().into()),
+            channel_id: Set(channel_id),
+            filing_id: Set(filing_id),
+        })
+        .on_conflict(OnConflict::column(Column::Key).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+        if inserted == 0
+            && let Some(by) = owner_of(tx, key).await?
+            && by != owner
+        {
+            return Ok(Err(Taken { by }));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Gives up all keys of an owner: a filing withdrawn, a channel cancelled.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(tx: &impl ConnectionTrait, owner: Owner) -> Result<(), Fault> {
+    Entity::delete_many().filter(held_by(owner)).exec(tx).await?;
+    Ok(())
+}
+
+/// Gives the keys of a filing that became effective to the channel it made.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_over(
+    tx: &impl ConnectionTrait,
+    filing: FilingId,
+    channel: ChannelId,
+) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::ChannelId, Expr::value(channel.0))
+        .col_expr(Column::FilingId, Expr::value(None::<i64>))
+        .filter(COLUMN.filing_id.eq(filing))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn held_by(owner: Owner) -> sea_orm::sea_query::SimpleExpr {
+    match owner {
+        Owner::Channel(id) => COLUMN.channel_id.eq(id),
+        Owner::Filing(id) => COLUMN.filing_id.eq(id),
+    }
+}

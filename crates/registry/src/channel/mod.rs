@@ -1,0 +1,67 @@
+//! Channels (网络阵地): every website, account and app through which a unit speaks, with its facts,
+//! its people, and its two states.
+
+mod facts;
+pub mod identity;
+mod state;
+pub mod store;
+
+pub use facts::{AnnexOne, ChannelPeople, Facts, Holder, limits};
+pub use state::{FilingState, RunningState};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::ConnectionTrait;
+use zhendi_kernel::{ChannelId, Fault, Place, scope};
+
+/// Where a channel's being filed is recorded from, as the register says it.
+pub mod source {
+    /// It was filed on paper and taken from annex 4.
+    pub const IMPORTED: &str = "汇总表导入";
+    /// It was filed here.
+    pub const ONLINE: &str = "线上备案";
+}
+
+/// A channel of the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    pub id: ChannelId,
+    /// Counts the changes; a change names the one it saw.
+    pub version: i32,
+    pub facts: Facts,
+    pub people: ChannelPeople,
+    pub filing: FilingState,
+    pub running: RunningState,
+    /// The last day for filing it, while it is not filed.
+    pub file_by: Option<NaiveDate>,
+    /// See [`source`]; none while it is not filed.
+    pub filed_source: Option<String>,
+    /// 备案编号 of the filing in force.
+    pub filing_number: Option<String>,
+    /// Why the unit has a further account on this platform (集约化, R-REG-4).
+    pub second_account_reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A channel about to be registered.
+#[derive(Clone, Debug)]
+pub struct NewChannel {
+    pub facts: Facts,
+    pub people: ChannelPeople,
+    pub filing: FilingState,
+    pub running: RunningState,
+    pub file_by: Option<NaiveDate>,
+    pub filed_source: Option<String>,
+    pub filing_number: Option<String>,
+    pub second_account_reason: Option<String>,
+}
+
+impl Channel {
+    /// Where rights over it are held: its unit with all above, and itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn place(&self, db: &impl ConnectionTrait) -> Result<Place, Fault> {
+        Ok(scope::place(db, self.facts.unit).await?.on(Some(self.id)))
+    }
+}

@@ -1,0 +1,215 @@
+//! Lists of channels: filtered, sorted and paged by the database, within what the actor may see.
+
+use super::{COLUMN, Column, Entity, KIND, entity::Model};
+use crate::{
+    channel::{FilingState, RunningState},
+    platform::PlatformCode,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    Condition, ConnectionTrait, FromQueryResult, Order, PaginatorTrait, QueryOrder, QuerySelect,
+    Select, entity::prelude::*, sea_query::Expr, sea_query::ExprTrait,
+};
+use zhendi_kernel::{ChannelId, Fault, ScopeFilter, UnitId, scope, search};
+
+/// How many rows a page may show; the first is what it shows unasked.
+pub const PER_PAGE: [u64; 3] = [25, 50, 100];
+
+/// By what a list is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    Name,
+    Unit,
+    Platform,
+    #[default]
+    Updated,
+    Opened,
+}
+
+impl Sort {
+    /// The code in the address line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Unit => "unit",
+            Self::Platform => "platform",
+            Self::Updated => "updated",
+            Self::Opened => "opened",
+        }
+    }
+
+    /// Reads a code; the default for any other.
+    pub fn parse(code: &str) -> Self {
+        [Self::Name, Self::Unit, Self::Platform, Self::Opened]
+            .into_iter()
+            .find(|one| one.code() == code)
+            .unwrap_or_default()
+    }
+
+    fn column(self) -> Column {
+        match self {
+            Self::Name => Column::Name,
+            Self::Unit => Column::UnitId,
+            Self::Platform => Column::Platform,
+            Self::Updated => Column::UpdatedAt,
+            Self::Opened => Column::OpenedOn,
+        }
+    }
+}
+
+/// What a list is asked for. Empty means everything that may be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// A unit with all below it.
+    pub unit: Option<UnitId>,
+    pub platform: Option<PlatformCode>,
+    pub filing: Option<FilingState>,
+    pub running: Option<RunningState>,
+    /// Code of the holder's kind.
+    pub holder: Option<&'static str>,
+    /// Only those to be filed by a day before this one.
+    pub file_before: Option<NaiveDate>,
+    /// What was typed.
+    pub text: String,
+    pub sort: Sort,
+    pub descending: bool,
+    /// From 1.
+    pub page: u64,
+    pub per_page: u64,
+}
+
+/// A channel in a list.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Row {
+    pub id: ChannelId,
+    pub name: String,
+    pub unit_id: UnitId,
+    pub platform: PlatformCode,
+    pub address_or_id: String,
+    pub holder_kind: String,
+    filing_state: String,
+    running_state: String,
+    pub opened_on: Option<String>,
+    pub file_by: Option<NaiveDate>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Row {
+    /// The filing state; a row that this version cannot read shows as not filed.
+    pub fn filing(&self) -> FilingState {
+        FilingState::parse(&self.filing_state).unwrap_or(FilingState::Unfiled)
+    }
+
+    /// The running state.
+    pub fn running(&self) -> RunningState {
+        RunningState::parse(&self.running_state).unwrap_or(RunningState::Planned)
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    pub total: u64,
+    /// From 1; the last one when more were asked for than there are.
+    pub page: u64,
+    pub pages: u64,
+}
+
+/// A page of the channels that may be seen.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    query: &Query,
+) -> Result<Page<Row>, Fault> {
+    let wanted = filtered(scope, query);
+    let total = wanted.clone().count(db).await?;
+    let per_page = query.per_page.clamp(1, 100);
+    let pages = total.div_ceil(per_page).max(1);
+    let page = query.page.clamp(1, pages);
+    let rows = sorted(wanted, query)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+        .into_model::<Row>()
+        .all(db)
+        .await?;
+    Ok(Page {
+        rows,
+        total,
+        page,
+        pages,
+    })
+}
+
+/// How many channels a query finds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    query: &Query,
+) -> Result<u64, Fault> {
+    Ok(filtered(scope, query).count(db).await?)
+}
+
+/// The next `limit` whole rows of an export, in order of id, after the one given. Cheap however far in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page_of_export(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    query: &Query,
+    after: ChannelId,
+    limit: u64,
+) -> Result<Vec<Model>, Fault> {
+    Ok(filtered(scope, query)
+        .filter(COLUMN.id.gt(after))
+        .order_by_asc(COLUMN.id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
+    let mut all = Condition::all()
+        .add(scope.condition((Entity, Column::UnitId), Some((Entity, Column::Id))));
+    if let Some(unit) = query.unit {
+        all = all.add(Expr::col(Column::UnitId).in_subquery(scope::subtree([unit])));
+    }
+    if let Some(platform) = &query.platform {
+        all = all.add(COLUMN.platform.eq(platform.clone()));
+    }
+    if let Some(filing) = query.filing {
+        all = all.add(COLUMN.filing_state.eq(filing.code()));
+    }
+    if let Some(running) = query.running {
+        all = all.add(COLUMN.running_state.eq(running.code()));
+    }
+    if let Some(holder) = query.holder {
+        all = all.add(COLUMN.holder_kind.eq(holder));
+    }
+    if let Some(day) = query.file_before {
+        all = all.add(COLUMN.file_by.lt(day));
+    }
+    if let Some(text) = search::condition(KIND, &query.text, Column::Id, Column::Haystack) {
+        all = all.add(text);
+    }
+    Entity::find().filter(all)
+}
+
+fn sorted(wanted: Select<Entity>, query: &Query) -> Select<Entity> {
+    let order = if query.descending { Order::Desc } else { Order::Asc };
+    // Nulls of a date come last both ways on both databases.
+    let wanted = match query.sort {
+        Sort::Opened => wanted.order_by(Expr::col(Column::OpenedOn).is_null(), Order::Asc),
+        _ => wanted,
+    };
+    wanted
+        .order_by(query.sort.column(), order.clone())
+        .order_by(Column::Id, order)
+}

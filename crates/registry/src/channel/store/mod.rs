@@ -1,0 +1,140 @@
+//! Rows of `channel` and `channel_person`: the only place of the feature that knows SQL exists.
+
+mod entity;
+mod list;
+mod write;
+
+pub(crate) use entity::{COLUMN, Column, Entity};
+pub use list::{PER_PAGE, Page, Query, Row, Sort, count, list, page_of_export};
+pub use write::{insert, replace};
+
+use super::{Channel, ChannelPeople};
+use crate::platform::PlatformCode;
+use entity::person;
+use sea_orm::{ConnectionTrait, QueryOrder, entity::prelude::*};
+use std::collections::HashMap;
+use zhendi_kernel::{ChannelId, Fault, PersonId, UnitId, text};
+
+/// The kind under which channels stand in the search index, the audit chain and the work list.
+pub const KIND: &str = "channel";
+
+/// A channel.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &impl ConnectionTrait, id: ChannelId) -> Result<Option<Channel>, Fault> {
+    let Some(row) = Entity::find_by_id(id).one(db).await? else {
+        return Ok(None);
+    };
+    let people = people_of(db, &[id]).await?.remove(&id).unwrap_or_default();
+    row.into_channel(people).map(Some)
+}
+
+/// A channel that must be there.
+///
+/// # Errors
+/// `Fault::NotFound`; when the database fails.
+pub async fn get(db: &impl ConnectionTrait, id: ChannelId) -> Result<Channel, Fault> {
+    find(db, id).await?.ok_or(Fault::NotFound)
+}
+
+/// The people of some channels.
+///
+/// # Errors
+/// When the database fails.
+pub async fn people_of(
+    db: &impl ConnectionTrait,
+    channels: &[ChannelId],
+) -> Result<HashMap<ChannelId, ChannelPeople>, Fault> {
+    let rows = person::Entity::find()
+        .filter(person::COLUMN.channel_id.is_in(channels.iter().copied()))
+        .order_by_asc(person::COLUMN.channel_id)
+        .order_by_asc(person::COLUMN.position)
+        .all(db)
+        .await?;
+    let mut found: HashMap<ChannelId, ChannelPeople> = HashMap::new();
+    for row in rows {
+        let people = found.entry(row.channel_id).or_default();
+        match row.duty.as_str() {
+            "leader" => people.leader = Some(row.person_id),
+            "reviewer" => people.reviewers.push(row.person_id),
+            _ => people.operators.push(row.person_id),
+        }
+    }
+    Ok(found)
+}
+
+/// The channels on which a person has a duty, for hand-over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_person(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Vec<ChannelId>, Fault> {
+    let rows = person::Entity::find()
+        .filter(person::COLUMN.person_id.eq(person))
+        .order_by_asc(person::COLUMN.channel_id)
+        .all(db)
+        .await?;
+    let mut ids: Vec<ChannelId> = rows.into_iter().map(|row| row.channel_id).collect();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// The channels that a unit has on a platform and that are not gone, the oldest first: further accounts
+/// need a reason (集约化, R-REG-4).
+///
+/// # Errors
+/// When the database fails.
+pub async fn on_platform(
+    db: &impl ConnectionTrait,
+    unit: UnitId,
+    platform: &PlatformCode,
+) -> Result<Vec<Channel>, Fault> {
+    let rows = Entity::find()
+        .filter(COLUMN.unit_id.eq(unit))
+        .filter(COLUMN.platform.eq(platform.clone()))
+        .filter(COLUMN.running_state.ne("closed"))
+        .filter(COLUMN.filing_state.ne("cancelled"))
+        .order_by_asc(COLUMN.id)
+        .all(db)
+        .await?;
+    with_people(db, rows).await
+}
+
+/// The channels of a unit on a platform whose name is the same however it is written. An annex without
+/// ids finds by it a channel whose id is known already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_name(
+    db: &impl ConnectionTrait,
+    unit: UnitId,
+    platform: &PlatformCode,
+    name: &str,
+) -> Result<Vec<Channel>, Fault> {
+    let rows = Entity::find()
+        .filter(COLUMN.unit_id.eq(unit))
+        .filter(COLUMN.platform.eq(platform.clone()))
+        .order_by_asc(COLUMN.id)
+        .all(db)
+        .await?;
+    let wanted = text::fold(name);
+    let same = rows.into_iter().filter(|row| text::fold(&row.name) == wanted);
+    with_people(db, same.collect()).await
+}
+
+async fn with_people(
+    db: &impl ConnectionTrait,
+    rows: Vec<entity::Model>,
+) -> Result<Vec<Channel>, Fault> {
+    let ids: Vec<ChannelId> = rows.iter().map(|row| row.id).collect();
+    let mut people = people_of(db, &ids).await?;
+    rows.into_iter()
+        .map(|row| {
+            let its = people.remove(&row.id).unwrap_or_default();
+            row.into_channel(its)
+        })
+        .collect()
+}

@@ -1,0 +1,144 @@
+//! Writing channels, with the search index kept true to them.
+
+use super::{KIND, entity, entity::person};
+use crate::channel::{Channel, ChannelPeople, Facts, NewChannel};
+use chrono::{DateTime, Utc};
+use entity::{ActiveModel, COLUMN, Entity};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, Set, entity::prelude::*};
+use zhendi_kernel::{ChannelId, Fault, PersonId, search};
+
+/// Stores a new channel. The caller claims its identity and appends the audit record.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(
+    tx: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    new: NewChannel,
+) -> Result<Channel, Fault> {
+    let mut channel = Channel {
+        id: ChannelId(0),
+        version: 0,
+        facts: new.facts,
+        people: new.people,
+        filing: new.filing,
+        running: new.running,
+        file_by: new.file_by,
+        filed_source: new.filed_source,
+        filing_number: new.filing_number,
+        second_account_reason: new.second_account_reason,
+        created_at: now,
+        updated_at: now,
+    };
+    let mut row = columns(&channel);
+    row.created_at = Set(now);
+    channel.id = row.insert(tx).await?.id;
+    put_people(tx, channel.id, &channel.people).await?;
+    search::index(tx, KIND, channel.id.0, &haystack(&channel.facts)).await?;
+    Ok(channel)
+}
+
+/// Writes a channel over the version it was read at, and gives it back as it stands now.
+///
+/// # Errors
+/// `Fault::Stale` when someone else changed it meanwhile; when the database fails.
+pub async fn replace(
+    tx: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    mut channel: Channel,
+) -> Result<Channel, Fault> {
+    let read_at = channel.version;
+    channel.version += 1;
+    channel.updated_at = now;
+    let done = Entity::update_many()
+        .set(columns(&channel))
+        .filter(COLUMN.id.eq(channel.id))
+        .filter(COLUMN.version.eq(read_at))
+        .exec(tx)
+        .await?;
+    if done.rows_affected != 1 {
+        return Err(Fault::Stale);
+    }
+    person::Entity::delete_many()
+        .filter(person::COLUMN.channel_id.eq(channel.id))
+        .exec(tx)
+        .await?;
+    put_people(tx, channel.id, &channel.people).await?;
+    search::index(tx, KIND, channel.id.0, &haystack(&channel.facts)).await?;
+    Ok(channel)
+}
+
+/// Everything but the id and the time of making.
+fn columns(channel: &Channel) -> ActiveModel {
+    let facts = &channel.facts;
+    ActiveModel {
+        version: Set(channel.version),
+        name: Set(facts.name.clone()),
+        unit_id: Set(facts.unit),
+        platform: Set(facts.platform.clone()),
+        address_or_id: Set(facts.address_or_id.clone()),
+        certified_body: Set(facts.certified_body.clone()),
+        opened_on: Set(facts.opened_on.map(|date| date.to_string())),
+        followers: Set(facts.followers),
+        posting_frequency: Set(facts.posting_frequency.clone()),
+        responsible_department: Set(facts.responsible_department.clone()),
+        holder_kind: Set(facts.holder.code().into()),
+        holder_post: Set(facts.holder.post().into()),
+        icp: Set(facts.icp.clone()),
+        survey: Set(facts.survey.clone()),
+        remark: Set(facts.remark.clone()),
+        filing_state: Set(channel.filing.code().into()),
+        running_state: Set(channel.running.code().into()),
+        file_by: Set(channel.file_by),
+        filed_source: Set(channel.filed_source.clone()),
+        filing_number: Set(channel.filing_number.clone()),
+        second_account_reason: Set(channel.second_account_reason.clone()),
+        haystack: Set(haystack(facts)),
+        updated_at: Set(channel.updated_at),
+        ..Default::default()
+    }
+}
+
+/// What a channel is found by.
+fn haystack(facts: &Facts) -> String {
+    search::haystack([
+        facts.name.as_str(),
+        &facts.address_or_id,
+        &facts.certified_body,
+        &facts.responsible_department,
+        facts.holder.post(),
+        facts.icp.as_deref().unwrap_or_default(),
+    ])
+}
+
+async fn put_people(
+    tx: &impl ConnectionTrait,
+    channel: ChannelId,
+    people: &ChannelPeople,
+) -> Result<(), Fault> {
+    fn each<'a>(
+        duty: &'static str,
+        persons: impl IntoIterator<Item = &'a PersonId> + 'a,
+    ) -> impl Iterator<Item = (&'static str, i32, PersonId)> + 'a {
+        persons
+            .into_iter()
+            .zip(0..)
+            .map(move |(person, at)| (duty, at, *person))
+    }
+    let rows: Vec<person::ActiveModel> = each("leader", &people.leader)
+        .chain(each("reviewer", &people.reviewers))
+        .chain(each("operator", &people.operators))
+        .map(|(duty, position, person)| person::ActiveModel {
+            channel_id: Set(channel),
+            duty: Set(duty.into()),
+            position: Set(position),
+            person_id: Set(person),
+        })
+        .collect();
+    if !rows.is_empty() {
+        person::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,429 @@
+//! The law of filing (Rule 4, Notice 2(2); R-REG-2): who may take which step, and that no one stands
+//! at two. Pure: no database, no HTTP, no clock.
+
+use super::route::Route;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+use zhendi_kernel::{PersonId, Role};
+
+/// One of the three signatures that a filing needs, in their order.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The unit's head signs.
+    Signature,
+    /// A publicity officer checks.
+    Check,
+    /// The publicity department decides.
+    Decision,
+}
+
+impl Step {
+    /// All, in order.
+    pub const ALL: [Self; 3] = [Self::Signature, Self::Check, Self::Decision];
+
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Signature => "单位签署",
+            Self::Check => "宣传部审核",
+            Self::Decision => "审定",
+        }
+    }
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Check => "check",
+            Self::Decision => "decision",
+        }
+    }
+
+    fn next(self) -> Stage {
+        match self {
+            Self::Signature => Stage::Awaiting(Self::Check),
+            Self::Check => Stage::Awaiting(Self::Decision),
+            Self::Decision => Stage::Effective,
+        }
+    }
+}
+
+/// Where a filing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Being written; may be incomplete.
+    Draft,
+    /// Waiting for the person of a step.
+    Awaiting(Step),
+    /// Sent back with reasons; the author corrects and submits again.
+    Returned,
+    /// Given up.
+    Withdrawn,
+    /// In force.
+    Effective,
+}
+
+impl Stage {
+    /// All, in the order that pages show.
+    pub const ALL: [Self; 7] = [
+        Self::Draft,
+        Self::Awaiting(Step::Signature),
+        Self::Awaiting(Step::Check),
+        Self::Awaiting(Step::Decision),
+        Self::Returned,
+        Self::Withdrawn,
+        Self::Effective,
+    ];
+
+    /// The stable code: database and API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Awaiting(Step::Signature) => "awaiting_unit_head",
+            Self::Awaiting(Step::Check) => "awaiting_officer_check",
+            Self::Awaiting(Step::Decision) => "awaiting_decision",
+            Self::Returned => "returned",
+            Self::Withdrawn => "withdrawn",
+            Self::Effective => "effective",
+        }
+    }
+
+    /// Reads a code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.code() == code)
+    }
+
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "草稿",
+            Self::Awaiting(Step::Signature) => "待单位签署",
+            Self::Awaiting(Step::Check) => "待宣传部审核",
+            Self::Awaiting(Step::Decision) => "待审定",
+            Self::Returned => "已退回",
+            Self::Withdrawn => "已撤回",
+            Self::Effective => "已备案",
+        }
+    }
+
+    /// The step that is waited for.
+    pub fn step(self) -> Option<Step> {
+        match self {
+            Self::Awaiting(step) => Some(step),
+            _ => None,
+        }
+    }
+
+    /// Whether the contents may still be written.
+    pub fn is_open_to_author(self) -> bool {
+        matches!(self, Self::Draft | Self::Returned)
+    }
+}
+
+/// How an act ended its step.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Agreed,
+    Returned,
+}
+
+/// What someone did at a step, on their own account or for someone who delegated it to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Counts submissions, from 1. A return ends a round.
+    pub round: i32,
+    pub step: Step,
+    pub person: PersonId,
+    pub on_behalf_of: Option<PersonId>,
+    pub at: DateTime<Utc>,
+    pub opinion: String,
+    pub verdict: Verdict,
+}
+
+/// A person with the one acted for: both stand behind what is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Party {
+    pub person: PersonId,
+    pub on_behalf_of: Option<PersonId>,
+}
+
+impl Party {
+    /// Everyone who stands behind it.
+    pub fn everyone(self) -> impl Iterator<Item = PersonId> {
+        std::iter::once(self.person).chain(self.on_behalf_of)
+    }
+}
+
+/// What the acting person holds at the filing's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub person: PersonId,
+    /// Roles in force there, each with the person who delegated it.
+    pub held: Vec<(Role, Option<PersonId>)>,
+}
+
+/// Why a step was refused; the words are for the page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("这件备案现在是“{}”，不在“{}”环节。", .now.label(), .wanted.label())]
+    NotAwaiting { now: Stage, wanted: Step },
+    #[error("这件备案现在是“{}”，没有人需要办理，不能退回。", .0.label())]
+    NothingToReturn(Stage),
+    #[error("“{}”环节已经办理过了，不需要再次办理。", .step.label())]
+    AlreadyDone {
+        step: Step,
+        person: PersonId,
+        at: DateTime<Utc>,
+    },
+    #[error("“{}”环节由{}办理，您在这个单位没有担任该角色。", .step.label(), .role.label())]
+    NotYourStep { step: Step, role: Role },
+    #[error("您是这件备案的填报人（或填报时被代理的人），不能审批自己的备案。")]
+    OwnWork,
+    #[error("您代理的人是这件备案的填报人（或填报时被代理的人），不能代其审批自己的备案。")]
+    OwnWorkOfPrincipal,
+    #[error("您本轮已经办理过“{}”（代他人办理或由他人代理也算），同一人不能办理两个环节。", .0.label())]
+    ActedBefore(Step),
+    #[error("您代理的人本轮已经办理过“{}”，同一人不能办理两个环节，请由其他人办理。", .0.label())]
+    PrincipalActedBefore(Step),
+    #[error("退回须写明理由，填报人要按理由修改。")]
+    ReasonMissing,
+    #[error("只有填报人可以修改、提交这件备案。")]
+    NotTheAuthor,
+    #[error("这件备案现在是“{}”，不能修改或提交；只有草稿和已退回的备案可以。", .0.label())]
+    NotOpenToAuthor(Stage),
+    #[error("只有填报人或单位负责人可以撤回这件备案。")]
+    MayNotWithdraw,
+    #[error("这件备案现在是“{}”，不能撤回。", .0.label())]
+    NotWithdrawable(Stage),
+}
+
+/// The course of a filing: its author, route, present stage and what was done so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// Who wrote it, with the one it was written for.
+    pub author: Party,
+    /// The roles of the three steps; frozen at each submission.
+    pub route: Route,
+    pub stage: Stage,
+    /// The present round; 0 before the first submission.
+    pub round: i32,
+    /// All acts of all rounds, in order.
+    pub acts: Vec<Act>,
+}
+
+impl Course {
+    /// The course of a new draft.
+    pub fn begin(author: Party, route: Route) -> Self {
+        Self {
+            author,
+            route,
+            stage: Stage::Draft,
+            round: 0,
+            acts: vec![],
+        }
+    }
+
+    /// Whether the person wrote it or had it written.
+    pub fn is_author(&self, person: PersonId) -> bool {
+        self.author.everyone().any(|one| one == person)
+    }
+
+    /// The acts of the present round.
+    pub fn acts_now(&self) -> impl Iterator<Item = &Act> {
+        self.acts.iter().filter(|act| act.round == self.round)
+    }
+
+    /// Everyone who may take no further step of this round: the author's side and those behind the
+    /// acts so far.
+    pub fn barred(&self) -> BTreeSet<PersonId> {
+        self.author
+            .everyone()
+            .chain(self.acts_now().flat_map(|act| {
+                Party {
+                    person: act.person,
+                    on_behalf_of: act.on_behalf_of,
+                }
+                .everyone()
+            }))
+            .collect()
+    }
+
+    /// Whether the author may still write.
+    ///
+    /// # Errors
+    /// Someone else's, or no longer a draft.
+    pub fn may_edit(&self, person: PersonId) -> Result<(), Refusal> {
+        if !self.is_author(person) {
+            return Err(Refusal::NotTheAuthor);
+        }
+        if !self.stage.is_open_to_author() {
+            return Err(Refusal::NotOpenToAuthor(self.stage));
+        }
+        Ok(())
+    }
+
+    /// Submits, or submits again after a return: a new round that begins at the first step.
+    ///
+    /// # Errors
+    /// As [`Course::may_edit`].
+    pub fn submit(mut self, by: PersonId, route: Route) -> Result<Self, Refusal> {
+        self.may_edit(by)?;
+        self.route = route;
+        self.round += 1;
+        self.stage = Stage::Awaiting(Step::Signature);
+        Ok(self)
+    }
+
+    /// Whether this person may take the step, and as which party: on their own account if they can,
+    /// else for the first who delegated the role and may still be acted for.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_take(&self, step: Step, by: &Standing) -> Result<Party, Refusal> {
+        if self.stage != Stage::Awaiting(step) {
+            let done = self.acts_now().find(|act| act.step == step);
+            return Err(match done {
+                Some(act) => Refusal::AlreadyDone {
+                    step,
+                    person: act.person,
+                    at: act.at,
+                },
+                None => Refusal::NotAwaiting {
+                    now: self.stage,
+                    wanted: step,
+                },
+            });
+        }
+        let role = self.route.role(step);
+        let mut refusal = Refusal::NotYourStep { step, role };
+        let mut parties: Vec<Party> = by
+            .held
+            .iter()
+            .filter(|(held, _)| *held == role)
+            .map(|(_, on_behalf_of)| Party {
+                person: by.person,
+                on_behalf_of: *on_behalf_of,
+            })
+            .collect();
+        parties.sort();
+        for party in parties {
+            match self.stands_apart(party) {
+                Ok(()) => return Ok(party),
+                Err(reason) => refusal = reason,
+            }
+        }
+        Err(refusal)
+    }
+
+    /// Nobody behind the party has a hand in the filing yet.
+    fn stands_apart(&self, party: Party) -> Result<(), Refusal> {
+        for person in party.everyone() {
+            let own = person == party.person;
+            if self.is_author(person) {
+                return Err(if own {
+                    Refusal::OwnWork
+                } else {
+                    Refusal::OwnWorkOfPrincipal
+                });
+            }
+            let before = self
+                .acts_now()
+                .find(|act| act.person == person || act.on_behalf_of == Some(person));
+            if let Some(act) = before {
+                return Err(if own {
+                    Refusal::ActedBefore(act.step)
+                } else {
+                    Refusal::PrincipalActedBefore(act.step)
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, step: Step, party: Party, opinion: String, at: DateTime<Utc>, verdict: Verdict) {
+        self.acts.push(Act {
+            round: self.round,
+            step,
+            person: party.person,
+            on_behalf_of: party.on_behalf_of,
+            at,
+            opinion,
+            verdict,
+        });
+    }
+
+    /// Takes a step in favour; the last one makes the filing effective.
+    ///
+    /// # Errors
+    /// As [`Course::may_take`].
+    pub fn agree(
+        mut self,
+        step: Step,
+        by: &Standing,
+        opinion: String,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        let party = self.may_take(step, by)?;
+        self.record(step, party, opinion, at, Verdict::Agreed);
+        self.stage = step.next();
+        Ok(self)
+    }
+
+    /// Sends it back from whichever step has it, with the reason.
+    ///
+    /// # Errors
+    /// No reason, no step that waits, or as [`Course::may_take`].
+    pub fn send_back(
+        mut self,
+        by: &Standing,
+        reason: String,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        let step = self
+            .stage
+            .step()
+            .ok_or(Refusal::NothingToReturn(self.stage))?;
+        let party = self.may_take(step, by)?;
+        if reason.trim().is_empty() {
+            return Err(Refusal::ReasonMissing);
+        }
+        self.record(step, party, reason, at, Verdict::Returned);
+        self.stage = Stage::Returned;
+        Ok(self)
+    }
+
+    /// Whether this person may give the filing up: its author, or the head of its unit.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_withdraw(&self, by: &Standing) -> Result<(), Refusal> {
+        let head = by
+            .held
+            .iter()
+            .any(|(role, _)| *role == self.route.role(Step::Signature));
+        if !self.is_author(by.person) && !head {
+            return Err(Refusal::MayNotWithdraw);
+        }
+        match self.stage {
+            Stage::Effective | Stage::Withdrawn => Err(Refusal::NotWithdrawable(self.stage)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives it up.
+    ///
+    /// # Errors
+    /// As [`Course::may_withdraw`].
+    pub fn withdraw(mut self, by: &Standing) -> Result<Self, Refusal> {
+        self.may_withdraw(by)?;
+        self.stage = Stage::Withdrawn;
+        Ok(self)
+    }
+}

@@ -1,0 +1,120 @@
+//! Rows of `platform`.
+
+use super::{Annex2, NamedBy, Platform, PlatformCode, Platforms};
+use sea_orm::{ConnectionTrait, QueryOrder, Set, entity::prelude::*};
+use zhendi_kernel::Fault;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "platform")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub code: PlatformCode,
+    pub name: String,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub aliases: Aliases,
+    pub annex2: String,
+    pub named_by: String,
+    pub sort: i32,
+    pub retired: bool,
+    pub version: i32,
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Other names, as JSON.
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, sea_orm::FromJsonQueryResult,
+)]
+pub struct Aliases(pub Vec<String>);
+
+impl TryFrom<Model> for Platform {
+    type Error = Fault;
+
+    fn try_from(row: Model) -> Result<Self, Fault> {
+        let unknown = |what: &str| Fault::internal(format!("platform {}: {what}", row.code));
+        Ok(Self {
+            annex2: Annex2::parse(&row.annex2).ok_or_else(|| unknown("annex2"))?,
+            named_by: NamedBy::parse(&row.named_by).ok_or_else(|| unknown("named_by"))?,
+            code: row.code,
+            name: row.name,
+            aliases: row.aliases.0,
+            sort: row.sort,
+            retired: row.retired,
+            version: row.version,
+        })
+    }
+}
+
+/// All platforms.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load(db: &impl ConnectionTrait) -> Result<Platforms, Fault> {
+    let rows = Entity::find()
+        .order_by_asc(COLUMN.sort)
+        .order_by_asc(COLUMN.code)
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(Platform::try_from)
+        .collect::<Result<_, _>>()
+        .map(Platforms)
+}
+
+/// Writes a platform over the version it was read at; version 0 of an unknown code is a new one.
+///
+/// # Errors
+/// `Fault::Stale` when someone else was first; when the database fails.
+pub async fn save(tx: &impl ConnectionTrait, platform: &Platform, new: bool) -> Result<(), Fault> {
+    let mut row = ActiveModel {
+        code: Set(platform.code.clone()),
+        name: Set(platform.name.clone()),
+        aliases: Set(Aliases(platform.aliases.clone())),
+        annex2: Set(platform.annex2.code().into()),
+        named_by: Set(platform.named_by.code().into()),
+        sort: Set(platform.sort),
+        retired: Set(platform.retired),
+        version: Set(platform.version),
+    };
+    if new {
+        return match Entity::insert(row).exec_without_returning(tx).await {
+            Ok(_) => Ok(()),
+            Err(error) if zhendi_kernel::fault::is_duplicate(&error) => Err(Fault::Stale),
+            Err(error) => Err(error.into()),
+        };
+    }
+    row.version = Set(platform.version + 1);
+    let done = Entity::update_many()
+        .set(row)
+        .filter(COLUMN.code.eq(platform.code.clone()))
+        .filter(COLUMN.version.eq(platform.version))
+        .exec(tx)
+        .await?;
+    if done.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Fault::Stale)
+    }
+}
+
+/// Removes a platform that no channel was ever on; the database itself refuses others.
+///
+/// # Errors
+/// `Fault::Refused` when channels are on it; when the database fails.
+pub async fn delete(tx: &impl ConnectionTrait, code: &PlatformCode) -> Result<(), Fault> {
+    match Entity::delete_by_id(code.clone()).exec(tx).await {
+        Ok(done) if done.rows_affected == 1 => Ok(()),
+        Ok(_) => Err(Fault::NotFound),
+        Err(error)
+            if matches!(
+                error.sql_err(),
+                Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_))
+            ) =>
+        {
+            Err(Fault::Refused(
+                "已有网络阵地使用这个平台，不能删除。可以改为“停用”：旧的保留，不再新开。".into(),
+            ))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
