@@ -1,0 +1,38 @@
+//! Reads the spreadsheets that units send: opens hostile files safely, finds the Notice's forms in them and parses their cells.
+//!
+//! Three steps, each usable alone:
+//! 1. [`open`] turns bytes into [`Workbook`]s (`.xls`, `.xlsx`, `.ods`, `.csv` or a `.zip` of these) within [`Limits`];
+//! 2. [`Workbook::forms`] finds annex 1, annex 4 and the people template by their headings;
+//! 3. [`parse_partial_date`], [`parse_yes_no`], [`parse_phone`] and [`split_names`] read single cells.
+//!
+//! [`read_forms`] does the first two at once. Everything is synchronous and pure; call it from a blocking thread.
+//! The crate judges syntax only: whether a unit or a platform exists is for its caller to say.
+
+mod archive;
+mod declared;
+mod error;
+mod field;
+mod form;
+mod grid;
+mod heading;
+mod limits;
+mod ods;
+mod open;
+mod parts;
+mod text;
+mod value;
+mod xls;
+mod xlsx;
+
+pub use error::{FormError, NearMiss, OpenError, ReadError};
+pub use field::{Field, FormKind};
+pub use form::{Column, Declared, Form, FormRow, Reading, Skipped, read_forms};
+pub use grid::{Cell, Merge, Sheet, Value, Workbook, column_letters};
+pub use limits::Limits;
+pub use open::{Opened, PassedOver, open, open_path};
+pub use value::date::{PartialDate, find_date, parse_partial_date};
+pub use value::names::split_names;
+pub use value::phone::{Phone, parse_phone};
+pub use value::tidy::{fold, tidy};
+pub use value::yes_no::parse_yes_no;
+pub use value::{NotADate, NotAPhone, NotYesNo};
