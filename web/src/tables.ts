@@ -1,9 +1,9 @@
 // Tables: on a phone rows become cards, which takes the table's meaning from listeners in some browsers: roles give it back.
-// A table wider than its frame can be scrolled by keyboard.
+// A table wider than its frame, or a clipped text, can be scrolled by keyboard.
 
 const ROLES: Record<string, string> = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
 
-/** Gives roles to tables that turn into cards and a tab stop to those that scroll. */
+/** Gives roles to tables that turn into cards and a tab stop to what scrolls. */
 export function enhanceTables(): void {
   for (const table of document.querySelectorAll<HTMLTableElement>("table.table-cards:not([role])")) {
     for (const element of [table, ...table.querySelectorAll<HTMLElement>("thead, tbody, tr, td, th")]) {
@@ -11,8 +11,8 @@ export function enhanceTables(): void {
       if (role) element.setAttribute("role", role);
     }
   }
-  for (const wrap of document.querySelectorAll<HTMLElement>(".table-wrap")) {
-    if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
+  for (const wrap of document.querySelectorAll<HTMLElement>(".table-wrap, .clip")) {
+    if (wrap.scrollWidth > wrap.clientWidth || wrap.scrollHeight > wrap.clientHeight + 1) wrap.tabIndex = 0;
     else wrap.removeAttribute("tabindex");
   }
 }

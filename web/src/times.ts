@@ -22,6 +22,7 @@ export function enhanceTimes(): void {
     const then = Date.parse(time.dateTime);
     const text = Number.isNaN(then) ? "" : relative(then, now);
     const note = time.nextElementSibling?.matches(".ago") ? time.nextElementSibling : null;
+    time.title = text;
     if (note) note.textContent = text;
     else if (text) time.after(make("small", { class: "ago" }, text));
   }
