@@ -2,7 +2,7 @@
 
 use crate::{
     Actor, Clock, Db, Entropy, Fault, Permission, audit, config::Config, files::Files, jobs,
-    outgoing::Outgoing, secrets::Keyring, settings,
+    outgoing::Outgoing, secrets::Keyring, settings, work,
 };
 use std::{ops::Deref, sync::Arc};
 
@@ -25,6 +25,10 @@ pub struct Parts {
     pub outgoing: Outgoing,
     /// What the job runner knows to do.
     pub jobs: jobs::Handlers,
+    /// Knows who holds which role: whom the list of work asks.
+    pub holders: Arc<dyn work::Holders>,
+    /// The kinds of work items with their names for people, for example `("filing.sign", "备案签字")`.
+    pub work_kinds: Vec<(&'static str, &'static str)>,
     /// The entries of the main menu, each shown to those who may use it.
     pub menu: Vec<MenuEntry>,
 }

@@ -6,17 +6,28 @@ extern crate self as zhendi_kernel; // so that the shared templates name one pat
 
 pub mod actor;
 pub mod app;
+pub mod audit;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod fault;
+pub mod files;
 pub mod form;
 pub mod ids;
+pub mod jobs;
+pub mod migrations;
+pub mod notify;
+pub mod outgoing;
 pub mod role;
 pub mod scope;
 pub mod search;
+pub mod secrets;
 pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 pub mod web;
+pub mod work;
 
 pub use actor::Actor;
 pub use app::App;

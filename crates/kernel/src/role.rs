@@ -1,7 +1,8 @@
 //! Roles (who someone is at a unit or on a channel) and what each may do.
 
-use std::fmt;
-
+/// An enum of named things: a stable code for the database and the API, a label for people. The using
+/// crate has `serde` and `utoipa`.
+#[macro_export]
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $zh:literal;)+ }) => {
         $(#[$doc])*
@@ -21,8 +22,8 @@ macro_rules! named {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.label()) }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.label()) }
         }
     };
 }

@@ -5,7 +5,7 @@ mod m0002_audit;
 mod m0003_jobs;
 
 use sea_orm_migration::{
-    MigrationTrait, MigratorTraitSelf, SchemaManager, async_trait, sea_orm::DbErr,
+    MigrationTrait, MigratorTraitSelf, async_trait, sea_orm::DbErr,
 };
 
 /// A list of steps, in order.
@@ -43,7 +43,7 @@ pub async fn run(db: &crate::Db, steps: fn() -> Steps) -> Result<(), DbErr> {
 /// As [`run`].
 pub async fn pending(db: &crate::Db, steps: fn() -> Steps) -> Result<usize, DbErr> {
     Ok(Migrator(steps)
-        .get_pending_migrations(&SchemaManager::new(db.writer()))
+        .get_pending_migrations(db.writer())
         .await?
         .len())
 }

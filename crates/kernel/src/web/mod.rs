@@ -10,7 +10,7 @@ mod shell;
 pub use faults::{faults, wants_fragment};
 pub use guards::{ClientIp, client_ip, csrf, security_headers, visitor_limit};
 pub use routes::{Access, Route, Routes};
-pub use shell::{Flash, NavLink, Shell, redirect};
+pub use shell::{ActingFor, Flash, NavLink, Shell, cookie, redirect};
 
 use axum::response::{IntoResponse, Response};
 

@@ -1,0 +1,63 @@
+//! The REST interface's document: put together from the contexts' handlers, served as JSON, and read
+//! aloud as a page.
+
+mod reference;
+
+use axum::{Json, response::IntoResponse};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{Http, HttpAuthScheme, SecurityScheme},
+};
+use zhendi_kernel::web::{Access, Routes};
+
+/// The whole document. A snapshot locks it: what others have built on does not change by accident.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "阵地接口",
+        description = "与网页功能相同的数据接口。请求头带 `Authorization: Bearer 令牌`；令牌在“账号与安全 → 接口令牌”中建立。出错时返回 application/problem+json，其中 detail 说明原因，advice 说明下一步怎么办。"
+    ),
+    paths(
+        zhendi_people::unit::api::list,
+        zhendi_people::unit::api::show,
+        zhendi_people::person::api::list,
+        zhendi_registry::channel::api::list,
+        zhendi_registry::channel::api::show,
+        zhendi_registry::directory::api::list,
+        zhendi_registry::filing::api::list,
+        zhendi_registry::filing::api::show,
+        zhendi_registry::filing::api::create,
+        zhendi_registry::filing::api::submit,
+        zhendi_registry::filing::api::sign,
+        zhendi_registry::filing::api::check,
+        zhendi_registry::filing::api::decide,
+        zhendi_registry::filing::api::send_back,
+        zhendi_registry::filing::api::withdraw,
+    ),
+    modifiers(&Bearer),
+    security(("token" = []))
+)]
+pub struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme(
+            "token",
+            SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+        );
+    }
+}
+
+/// The document and its readable form.
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/openapi.json", Access::Public, document)
+        .get("/api", Access::SignedIn, reference::show)
+}
+
+async fn document() -> impl IntoResponse {
+    Json(Document::openapi())
+}

@@ -1,0 +1,27 @@
+//! `zhendi keys rotate`.
+
+use super::{End, Failure};
+use crate::program::{self, Program};
+use clap::Subcommand;
+use zhendi_kernel::secrets;
+
+#[derive(Subcommand)]
+pub enum What {
+    /// 换用新的数据密钥，并把已加密的内容全部改用新密钥加密（可中断后重来）
+    Rotate,
+}
+
+impl What {
+    pub async fn run(self, program: Program) -> Result<End, Failure> {
+        let Self::Rotate = self;
+        let (program, count) = {
+            let rotated = program.rotated().await?;
+            let count = secrets::reseal(&rotated.app, &program::sealed_columns()).await?;
+            (rotated, count)
+        };
+        println!("已换用新密钥，{count} 处加密内容已重新加密。请备份数据目录中的 keys 文件夹。");
+        println!("正在运行的服务需要重新启动，才会使用新密钥。");
+        program.close().await?;
+        Ok(End::Done)
+    }
+}

@@ -1,0 +1,135 @@
+//! Puts the program together: database, keys, files, jobs, menu.
+
+use crate::{commands::Failure, serve::Greeting};
+use std::sync::Arc;
+use zhendi_kernel::{
+    App, Clock, Db, Entropy, Permission,
+    app::{MenuEntry, Parts},
+    audit,
+    config::Config,
+    files::Files,
+    jobs::Handlers,
+    migrations::{self, Steps},
+    outgoing::Outgoing,
+    secrets::{Keyring, SealedColumn},
+};
+
+/// The program with its parts open.
+pub struct Program {
+    pub app: App,
+}
+
+/// The one history of the tables.
+pub fn steps() -> Steps {
+    let mut all = migrations::steps();
+    all.extend(zhendi_people::steps());
+    all.extend(zhendi_registry::steps());
+    all
+}
+
+/// Every job that the program knows.
+pub fn handlers() -> Handlers {
+    let kernel = audit::jobs(Handlers::new());
+    zhendi_registry::jobs(zhendi_people::jobs(kernel))
+}
+
+/// Every column that holds something sealed.
+pub fn sealed_columns() -> Vec<SealedColumn> {
+    let mut all = zhendi_kernel::sealed_columns();
+    all.extend(zhendi_people::sealed_columns());
+    all.extend(zhendi_registry::sealed_columns());
+    all
+}
+
+/// The main menu, in the order of the day's work.
+pub fn menu() -> Vec<MenuEntry> {
+    use Permission::*;
+    let entry = |label, href, icon, needs: &'static [Permission]| MenuEntry {
+        label,
+        href,
+        icon,
+        needs,
+    };
+    vec![
+        entry("首页", "/", "home", &[]),
+        entry("我的待办", "/work-items", "checklist", &[]),
+        entry("网络阵地", "/channels", "broadcast", &[ViewChannels]),
+        entry("备案", "/filings", "clipboard-check", &[ViewFilings]),
+        entry("导入台账", "/imports", "file-import", &[ImportChannels, ManageRegistry]),
+        entry("单位", "/units", "building", &[ViewUnits]),
+        entry("人员", "/people", "users", &[ViewPeople]),
+        entry("登录账号", "/accounts", "id", &[ManagePeople]),
+        entry("角色授权", "/grants", "user-shield", &[GrantRoles]),
+        entry("工作委托", "/delegations", "arrows-exchange", &[]),
+        entry("平台与设置", "/settings/registry", "settings", &[ManageRegistry]),
+        entry("审计记录", "/audit", "history", &[ReadAudit]),
+        entry("后台任务", "/jobs", "server-cog", &[Operate]),
+    ]
+}
+
+impl Program {
+    /// Opens the database (bringing its tables up to date), keys and files.
+    pub async fn open(config: Config) -> Result<Self, Failure> {
+        let entropy = Entropy::system();
+        let keys = Keyring::open_or_create(&config, &entropy)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        Self::with_keys(config, keys, entropy).await
+    }
+
+    async fn with_keys(config: Config, keys: Keyring, entropy: Entropy) -> Result<Self, Failure> {
+        std::fs::create_dir_all(&config.data).map_err(|error| {
+            Failure::Usage(format!("无法使用数据目录 {}：{error}", config.data.display()))
+        })?;
+        let url = match &config.database {
+            Some(url) => url.to_string(),
+            None => Db::sqlite_url(&config.data),
+        };
+        // The address may hold a password, so the message does not repeat it.
+        let db = Db::connect(&url).await.map_err(|error| {
+            Failure::Work(format!("无法连接数据库，请检查 --data 或 --database：{error}"))
+        })?;
+        migrations::run(&db, steps)
+            .await
+            .map_err(|error| Failure::Work(format!("数据库结构升级没有完成：{error}")))?;
+        let signer = audit::Signer::open_or_create(&config, &entropy)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let files = Files::local(&config.data.join("files"))?;
+        let outgoing = Outgoing::new(&config)?;
+        let app = App::new(Parts {
+            db,
+            clock: Clock::system(),
+            entropy,
+            keys,
+            signer,
+            files,
+            outgoing,
+            jobs: handlers(),
+            menu: menu(),
+            holders: Arc::new(zhendi_people::role::Holders),
+            config,
+        });
+        Ok(Self { app })
+    }
+
+    /// The same program with a new data key in front of the old ones.
+    pub async fn rotated(self) -> Result<Self, Failure> {
+        let config = self.app.config.clone();
+        self.close().await?;
+        let entropy = Entropy::system();
+        let mut keys = Keyring::open_or_create(&config, &entropy)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        keys.rotate(&config, &entropy)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        Self::with_keys(config, keys, entropy).await
+    }
+
+    /// Closes the database in order.
+    pub async fn close(self) -> Result<(), Failure> {
+        Ok(self.app.db.clone().close().await?)
+    }
+}
+
+/// The program on the demonstration's data.
+pub async fn demo(config: Config, reset: bool) -> Result<(Program, Greeting), Failure> {
+    crate::demo::open(config, reset).await
+}
