@@ -2,38 +2,20 @@
 // dark, and scans it with axe. Exit code 1 on an accessibility violation, a policy violation or sideways scrolling.
 //
 // cargo run -p zhendi-kernel --example styleguide -- PAGES && npm run look -- PAGES PICTURES
-import { createServer } from "node:http";
 import { mkdir, readFile, readdir } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { WEB, launch, serve } from "./serve.js";
 
 const [pages, pictures] = process.argv.slice(2);
 if (!pages || !pictures) {
   console.error("usage: npm run look -- PAGES PICTURES");
   process.exit(2);
 }
-const WEB = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-const server = createServer(async (request, response) => {
-  const { pathname } = new URL(request.url, "http://localhost");
-  const file = pathname.startsWith("/assets/") ? path.join(WEB, "dist", path.basename(pathname)) : path.join(pages, `${path.basename(pathname)}.html`);
-  try {
-    const body = await readFile(file);
-    response.writeHead(200, { "content-type": TYPES[path.extname(file)], "content-security-policy": POLICY });
-    response.end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-const origin = `http://127.0.0.1:${server.address().port}`;
+const { origin, close } = await serve(pages);
 const axe = await readFile(path.join(WEB, "node_modules/axe-core/axe.min.js"), "utf8");
 await mkdir(pictures, { recursive: true });
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await launch();
 let bad = 0;
 const complain = (where, what) => {
   bad += 1;
@@ -65,6 +47,6 @@ for (const [size, viewport] of Object.entries({ desk: { width: 1440, height: 900
   }
 }
 await browser.close();
-server.close();
+close();
 console.log(bad ? `${bad} complaints` : "no complaints");
 process.exitCode = bad ? 1 : 0;
