@@ -1,17 +1,57 @@
 //! Channels (网络阵地): every website, account and app through which a unit speaks, with its facts,
 //! its people, and its two states.
 
+mod acts;
+mod api;
+mod asked;
+mod detail;
+mod edit;
+mod export;
 mod facts;
 pub mod identity;
+mod jobs;
+mod pages;
+pub mod rules;
 mod state;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
+pub use acts::{
+    CATCH_UP, abandon_filing, begin_filing, correct, file, lasting_title, register, set_running,
+};
+pub use api::{ChannelPage, ChannelSummary, ChannelView, PersonView};
+pub use asked::Asked;
 pub use facts::{AnnexOne, ChannelPeople, Facts, Holder, limits};
+pub use jobs::jobs;
 pub use state::{FilingState, RunningState};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
-use zhendi_kernel::{ChannelId, Fault, Place, scope};
+use zhendi_kernel::{
+    ChannelId, Fault, Permission, Place, scope,
+    web::{Access, Routes},
+};
+
+/// The pages and API of channels.
+pub fn routes() -> Routes {
+    let see = Access::Needs(Permission::ViewChannels);
+    Routes::new()
+        .get("/channels", see, pages::list)
+        .get("/channels.csv", see, export::csv)
+        .get("/channels/{id}", see, detail::show)
+        .post("/channels/{id}/suspensions", see, detail::suspend)
+        .post("/channels/{id}/resumptions", see, detail::resume)
+        .get("/channels/{id}/edit", see, edit::form)
+        .post("/channels/{id}/edit", see, edit::save)
+        .get("/api/v1/channels", see, api::list)
+        .get("/api/v1/channels/{id}", see, api::show)
+}
+
+/// The descriptions of the API's routes, for the OpenAPI document.
+pub mod docs {
+    pub use super::api::{__path_list, __path_show, list, show};
+}
 
 /// Where a channel's being filed is recorded from, as the register says it.
 pub mod source {
@@ -43,6 +83,14 @@ pub struct Channel {
     pub updated_at: DateTime<Utc>,
 }
 
+/// What can be said of a channel: by a correction, an import, or a filing that became effective.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    pub facts: Facts,
+    pub people: ChannelPeople,
+    pub second_account_reason: Option<String>,
+}
+
 /// A channel about to be registered.
 #[derive(Clone, Debug)]
 pub struct NewChannel {
@@ -57,6 +105,15 @@ pub struct NewChannel {
 }
 
 impl Channel {
+    /// What is said of it now.
+    pub fn content(&self) -> Content {
+        Content {
+            facts: self.facts.clone(),
+            people: self.people.clone(),
+            second_account_reason: self.second_account_reason.clone(),
+        }
+    }
+
     /// Where rights over it are held: its unit with all above, and itself.
     ///
     /// # Errors

@@ -127,9 +127,9 @@ pub async fn list(
 ) -> Result<Page<Row>, Fault> {
     let wanted = filtered(scope, query);
     let total = wanted.clone().count(db).await?;
-    let per_page = query.per_page.clamp(1, 100);
-    let pages = total.div_ceil(per_page).max(1);
-    let page = query.page.clamp(1, pages);
+    let per_page = u64::clamp(query.per_page, 1, 100);
+    let pages = u64::max(total.div_ceil(per_page), 1);
+    let page = u64::clamp(query.page, 1, pages);
     let rows = sorted(wanted, query)
         .limit(per_page)
         .offset((page - 1) * per_page)

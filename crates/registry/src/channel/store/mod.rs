@@ -4,7 +4,7 @@ mod entity;
 mod list;
 mod write;
 
-pub(crate) use entity::{COLUMN, Column, Entity};
+pub(crate) use entity::{COLUMN, Column, Entity, Model};
 pub use list::{PER_PAGE, Page, Query, Row, Sort, count, list, page_of_export};
 pub use write::{insert, replace};
 
@@ -137,4 +137,17 @@ async fn with_people(
             row.into_channel(its)
         })
         .collect()
+}
+
+/// The channels of a unit itself, without those below it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_unit(db: &impl ConnectionTrait, unit: UnitId) -> Result<Vec<ChannelId>, Fault> {
+    let rows = Entity::find()
+        .filter(COLUMN.unit_id.eq(unit))
+        .order_by_asc(COLUMN.id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

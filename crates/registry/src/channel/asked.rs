@@ -1,0 +1,123 @@
+//! What the address line of a list asks for, and the address line again.
+
+use super::{
+    FilingState, Holder, RunningState,
+    store::{PER_PAGE, Query, Sort},
+};
+use axum::{
+    extract::FromRequestParts,
+    http::request::Parts,
+};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use zhendi_kernel::{Fault, UnitId};
+
+/// A list's filter as it stands in the address. What cannot be read does not filter.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// Words that must all occur in name, address, id, certified body or department.
+    pub q: String,
+    /// Id of a unit; those below it are included.
+    pub unit: String,
+    /// Code of a platform.
+    pub platform: String,
+    /// Filing state: unfiled, in_progress, filed, cancelled.
+    pub filing: String,
+    /// Running state: planned, live, suspended, migrating, closed.
+    pub running: String,
+    /// Whose account: unit, person_by_post.
+    pub holder: String,
+    /// `1`: only those that should have been filed already.
+    pub overdue: String,
+    /// name, unit, platform, updated or opened.
+    pub sort: String,
+    /// `desc` for descending.
+    pub dir: String,
+    /// From 1.
+    pub page: String,
+    /// Rows of a page: 25, 50 or 100.
+    pub per: String,
+}
+
+impl Asked {
+    /// The query that it means.
+    pub fn query(&self, today: NaiveDate) -> Query {
+        let sort = Sort::parse(&self.sort);
+        Query {
+            unit: self.unit.parse::<UnitId>().ok(),
+            platform: (!self.platform.is_empty()).then(|| self.platform.as_str().into()),
+            filing: FilingState::parse(&self.filing),
+            running: RunningState::parse(&self.running),
+            holder: Holder::OPTIONS
+                .iter()
+                .map(|(code, _)| *code)
+                .find(|code| *code == self.holder),
+            file_before: (self.overdue == "1").then_some(today),
+            // No name is longer; the rest of a pasted page would only cost time.
+            text: self.q.chars().filter(|c| *c != '\0').take(200).collect(),
+            sort,
+            // Unasked, the latest change stands first.
+            descending: self.dir == "desc" || (self.sort.is_empty() && self.dir.is_empty()),
+            page: self.page.parse().unwrap_or(1),
+            per_page: self.per_page(),
+        }
+    }
+
+    /// Rows of a page.
+    pub fn per_page(&self) -> u64 {
+        let asked = self.per.parse().unwrap_or(PER_PAGE[0]);
+        if PER_PAGE.contains(&asked) { asked } else { PER_PAGE[0] }
+    }
+
+    /// Whether anything is filtered.
+    pub fn filters(&self) -> bool {
+        [&self.q, &self.unit, &self.platform, &self.filing, &self.running, &self.holder, &self.overdue]
+            .iter()
+            .any(|value| !value.is_empty())
+    }
+
+    /// The address with this filter and sorting, for `page=`.
+    pub fn to_page(&self, path: &str) -> String {
+        self.address(path, true)
+    }
+
+    /// The address with this filter, for `sort=`.
+    pub fn to_sort(&self, path: &str) -> String {
+        self.address(path, false)
+    }
+
+    fn address(&self, path: &str, sorted: bool) -> String {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        let mut add = |name: &str, value: &str| {
+            if !value.is_empty() {
+                pairs.append_pair(name, value);
+            }
+        };
+        add("q", &self.q);
+        add("unit", &self.unit);
+        add("platform", &self.platform);
+        add("filing", &self.filing);
+        add("running", &self.running);
+        add("holder", &self.holder);
+        add("overdue", &self.overdue);
+        add("per", &self.per);
+        if sorted {
+            add("sort", &self.sort);
+            add("dir", &self.dir);
+        }
+        let pairs = pairs.finish();
+        let and = if pairs.is_empty() { "" } else { "&" };
+        format!("{path}?{pairs}{and}")
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        serde_html_form::from_str(parts.uri.query().unwrap_or_default())
+            .map_err(|_| Fault::Malformed("网址中的筛选条件无法识别，请从列表页重新选择。".into()))
+    }
+}

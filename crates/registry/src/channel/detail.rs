@@ -1,0 +1,301 @@
+//! One channel: its states, what is to be done next, its facts, people and history; pausing it.
+
+use super::{
+    Channel, FilingState, RunningState, acts, rules,
+    store::{self, KIND},
+};
+use crate::platform;
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use zhendi_kernel::{
+    Actor, App, ChannelId, Fault, Permission, Place, Role, audit, clock,
+    form::{self, Errors, Field, Posted, Unprocessable},
+    settings::Institution,
+    text,
+    web::{Flash, Shell, redirect},
+    work,
+};
+use zhendi_people::{person, unit};
+
+/// A person's part in the channel.
+struct Part {
+    duty: &'static str,
+    name: String,
+    post: String,
+    unit: String,
+    phone: String,
+}
+
+/// Who has something to do about the channel, until when.
+struct Waiting {
+    title: String,
+    href: String,
+    whose: String,
+    due: Option<(String, String)>,
+    overdue: bool,
+}
+
+/// A line of its history.
+struct Told {
+    summary: String,
+    who: String,
+    iso: String,
+    at: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "channel/show.html")]
+struct Show {
+    shell: Shell,
+    channel: Channel,
+    unit: String,
+    platform: String,
+    platform_id_label: &'static str,
+    parts: Vec<Part>,
+    waiting: Vec<Waiting>,
+    findings: Vec<rules::NameFinding>,
+    siblings: Vec<(ChannelId, String)>,
+    told: Vec<Told>,
+    overdue: bool,
+    may_file: bool,
+    may_edit: bool,
+    may_suspend: bool,
+    may_resume: bool,
+    reason: Field,
+    errors: Errors,
+    updated: String,
+}
+
+impl Show {
+    fn link(&self) -> Option<&str> {
+        let address = self.channel.facts.address_or_id.as_str();
+        (address.starts_with("http://") || address.starts_with("https://")).then_some(address)
+    }
+
+    fn yes_no(&self, value: &Option<bool>) -> &'static str {
+        match value {
+            Some(true) => "是",
+            Some(false) => "否",
+            None => "",
+        }
+    }
+
+    fn followers(&self) -> String {
+        let count = self.channel.facts.followers;
+        count.map(|n| n.to_string()).unwrap_or_default()
+    }
+
+    fn opened_on(&self) -> String {
+        let date = self.channel.facts.opened_on;
+        date.map(|date| date.to_string()).unwrap_or_default()
+    }
+
+    fn file_by(&self) -> String {
+        self.channel.file_by.map(|day| day.to_string()).unwrap_or_default()
+    }
+
+    fn is_unfiled(&self) -> bool {
+        self.channel.filing == FilingState::Unfiled
+    }
+
+    fn is_suspended(&self) -> bool {
+        self.channel.running == RunningState::Suspended
+    }
+}
+
+/// A channel that the actor may see, with its place.
+pub(super) async fn seen(
+    app: &App,
+    actor: &Actor,
+    id: ChannelId,
+) -> Result<(Channel, Place), Fault> {
+    let channel = store::get(app.db.read(), id).await?;
+    let place = channel.place(app.db.read()).await?;
+    actor.require_sight(Permission::ViewChannels, &place)?;
+    Ok((channel, place))
+}
+
+/// The keepers of the registry and the head of its unit pause a channel (R-ORG-6, R-REG-3).
+fn may_pause(actor: &Actor, place: &Place) -> bool {
+    actor.may(Permission::ManageRegistry, place)
+        || !actor.holding(Role::UnitHead, place).is_empty()
+}
+
+/// Those who keep the facts: the registry's keepers, and who imports the unit's sheets.
+pub(super) fn may_correct(actor: &Actor, place: &Place) -> bool {
+    actor.may(Permission::ManageRegistry, place) || actor.may(Permission::ImportChannels, place)
+}
+
+/// GET /channels/{id}
+pub async fn show(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    Path(id): Path<ChannelId>,
+) -> Result<Response, Fault> {
+    let (channel, place) = seen(&app, &actor, id).await?;
+    let reason = Field::empty("reason", "原因");
+    Ok(page(&app, &actor, shell, channel, &place, reason).await?.into_response())
+}
+
+async fn page(
+    app: &App,
+    actor: &Actor,
+    shell: Shell,
+    channel: Channel,
+    place: &Place,
+    reason: Field,
+) -> Result<Show, Fault> {
+    let db = app.db.read();
+    let now = app.now();
+    let facts = &channel.facts;
+    let platforms = platform::load(db).await?;
+    let on = platforms.get(&facts.platform);
+    let its_unit = unit::find(db, facts.unit).await?;
+    let institution: Institution = app.setting().await?;
+    let settings: crate::settings::Registry = app.setting().await?;
+    let unit_name = its_unit.as_ref().map_or("", |unit| unit.name.as_str());
+    let short_name = its_unit.as_ref().map_or("", |unit| unit.short_name.as_str());
+    let siblings = store::on_platform(db, facts.unit, &facts.platform).await?;
+    let told = audit::history(db, KIND, channel.id.0).await?;
+    let waiting = work::of_subject(db, now, (KIND, channel.id.0)).await?;
+    let reveal = actor.may(Permission::ViewPeople, place);
+    Ok(Show {
+        platform: platforms.name(&facts.platform).to_owned(),
+        platform_id_label: on.map_or("账号 ID（网址）", |on| on.named_by.label()),
+        unit: unit_name.to_owned(),
+        parts: parts(app, &channel, reveal).await?,
+        waiting: waiting.into_iter().map(waits).collect(),
+        findings: rules::name_findings(
+            &facts.name,
+            &[unit_name, short_name, &institution.name],
+            &settings.misleading_words,
+        ),
+        siblings: siblings
+            .into_iter()
+            .filter(|other| other.id != channel.id)
+            .filter(|other| actor.may(Permission::ViewChannels, &place.clone().on(Some(other.id))))
+            .map(|other| (other.id, other.facts.name))
+            .collect(),
+        told: told
+            .into_iter()
+            .rev()
+            .map(|line| Told {
+                summary: line.summary,
+                who: line.actor,
+                iso: clock::local(line.at).to_rfc3339(),
+                at: clock::show(&line.at),
+            })
+            .collect(),
+        overdue: channel.is_overdue(app.clock.today()),
+        may_file: channel.clone().begin_filing().is_ok()
+            && actor.may(Permission::DraftFilings, place),
+        may_edit: may_correct(actor, place) && channel.filing != FilingState::Cancelled,
+        may_suspend: may_pause(actor, place) && channel.clone().suspend().is_ok(),
+        may_resume: may_pause(actor, place) && channel.clone().resume().is_ok(),
+        errors: form::errors([&reason]),
+        reason,
+        updated: clock::show(&channel.updated_at),
+        channel,
+        shell,
+    })
+}
+
+fn waits(item: work::Item) -> Waiting {
+    Waiting {
+        whose: item.role.map_or_else(|| "指定人员".to_owned(), |role| role.label().to_owned()),
+        due: item
+            .due
+            .map(|due| (clock::local(due).to_rfc3339(), clock::show(&due))),
+        overdue: item.overdue,
+        title: item.title,
+        href: item.href,
+    }
+}
+
+async fn parts(app: &App, channel: &Channel, reveal: bool) -> Result<Vec<Part>, Fault> {
+    let people = &channel.people;
+    let cards = person::cards(app.db.read(), app, &people.all()).await?;
+    let leader = people.leader.iter().map(|id| ("主管领导", id));
+    let reviewers = people.reviewers.iter().map(|id| ("审核人", id));
+    let operators = people.operators.iter().enumerate();
+    let operators = operators.map(|(at, id)| (if at == 0 { "运维负责人" } else { "运维人员" }, id));
+    Ok(leader
+        .chain(reviewers)
+        .chain(operators)
+        .filter_map(|(duty, id)| {
+            let card = cards.get(id)?;
+            Some(Part {
+                duty,
+                name: card.name.clone(),
+                post: card.post.clone(),
+                unit: card.unit_name.clone(),
+                phone: if reveal {
+                    card.phone.clone()
+                } else {
+                    text::mask_phone(&card.phone)
+                },
+            })
+        })
+        .collect())
+}
+
+/// POST /channels/{id}/suspensions
+pub async fn suspend(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    Path(id): Path<ChannelId>,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    set_running(app, actor, shell, id, posted, true).await
+}
+
+/// POST /channels/{id}/resumptions
+pub async fn resume(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    Path(id): Path<ChannelId>,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    set_running(app, actor, shell, id, posted, false).await
+}
+
+async fn set_running(
+    app: App,
+    actor: Actor,
+    shell: Shell,
+    id: ChannelId,
+    posted: Posted,
+    suspend: bool,
+) -> Result<Response, Fault> {
+    let (channel, place) = seen(&app, &actor, id).await?;
+    if !may_pause(&actor, &place) {
+        return Err(Fault::Forbidden(
+            "只有台账管理人员和本单位负责人可以暂停或恢复网络阵地。".into(),
+        ));
+    }
+    let mut reason = posted.field("reason", "原因");
+    let Some(why) = reason.check(|raw| text::required_lines(raw, 500)) else {
+        let page = page(&app, &actor, shell, channel, &place, reason).await?;
+        return Ok(Unprocessable(page).into_response());
+    };
+    let tx = app.db.begin().await?;
+    let before = store::get(&tx, id).await?;
+    if posted.get("version") != before.version.to_string() {
+        return Err(Fault::Stale);
+    }
+    acts::set_running(&tx, &app, &actor, before, suspend, &why).await?;
+    tx.commit().await?;
+    let said = if suspend {
+        "已暂停。恢复运行前，名录中不再显示为官方账号。"
+    } else {
+        "已恢复运行。"
+    };
+    Ok(redirect(format!("/channels/{id}"), Flash::success(said)))
+}

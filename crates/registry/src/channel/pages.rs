@@ -1,0 +1,133 @@
+//! The list of channels.
+
+use super::{
+    Asked, FilingState, Holder, RunningState, rules,
+    store::{self, PER_PAGE, Page, Row, Sort},
+};
+use crate::platform::{self, Platforms};
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{extract::State, response::IntoResponse};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+use zhendi_kernel::{
+    Actor, App, Fault, Permission, UnitId, clock,
+    web::Shell,
+};
+use zhendi_people::unit;
+
+/// A row as the page shows it.
+pub struct Shown {
+    pub row: Row,
+    pub unit: String,
+    pub platform: String,
+    pub overdue: bool,
+    pub updated: String,
+    pub updated_iso: String,
+}
+
+impl Shown {
+    /// Names instead of codes.
+    pub fn new(
+        row: Row,
+        units: &HashMap<UnitId, String>,
+        platforms: &Platforms,
+        today: NaiveDate,
+    ) -> Self {
+        Self {
+            unit: units.get(&row.unit_id).cloned().unwrap_or_default(),
+            platform: platforms.name(&row.platform).to_owned(),
+            overdue: rules::is_overdue(row.filing(), row.file_by, today),
+            updated: clock::show(&row.updated_at),
+            updated_iso: clock::local(row.updated_at).to_rfc3339(),
+            row,
+        }
+    }
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "channel/list.html")]
+struct List {
+    shell: Shell,
+    asked: Asked,
+    page: Page<Shown>,
+    units: Vec<(String, String)>,
+    platforms: Vec<(String, String)>,
+    may_import: bool,
+    may_file: bool,
+    sort: Sort,
+    descending: bool,
+}
+
+impl List {
+    fn filing_options(&self) -> Vec<(&'static str, &'static str)> {
+        FilingState::ALL.iter().map(|s| (s.code(), s.label())).collect()
+    }
+
+    fn running_options(&self) -> Vec<(&'static str, &'static str)> {
+        RunningState::ALL.iter().map(|s| (s.code(), s.label())).collect()
+    }
+
+    fn holder_options(&self) -> [(&'static str, &'static str); 2] {
+        Holder::OPTIONS
+    }
+
+    fn per_options(&self) -> Vec<(String, String)> {
+        PER_PAGE.iter().map(|n| (n.to_string(), format!("{n} 条"))).collect()
+    }
+
+    fn page_base(&self) -> String {
+        self.asked.to_page("/channels")
+    }
+
+    fn sort_base(&self) -> String {
+        self.asked.to_sort("/channels")
+    }
+
+    fn csv(&self) -> String {
+        self.asked.to_page("/channels.csv")
+    }
+
+    /// `aria-sort` of a column.
+    fn aria(&self, column: &str) -> &'static str {
+        match (self.sort.code() == column, self.descending) {
+            (true, true) => "descending",
+            (true, false) => "ascending",
+            (false, _) => "none",
+        }
+    }
+}
+
+/// GET /channels
+pub async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    asked: Asked,
+) -> Result<impl IntoResponse, Fault> {
+    let db = app.db.read();
+    let today = app.clock.today();
+    let scope = actor.filter(Permission::ViewChannels);
+    let query = asked.query(today);
+    let page = store::list(db, &scope, &query).await?;
+    let platforms = platform::load(db).await?;
+    let names = unit::names(db, page.rows.iter().map(|row| row.unit_id)).await?;
+    let rows = page.rows.into_iter();
+    let page = Page {
+        rows: rows.map(|row| Shown::new(row, &names, &platforms, today)).collect(),
+        total: page.total,
+        page: page.page,
+        pages: page.pages,
+    };
+    Ok(List {
+        shell,
+        units: unit::options(db, &scope).await?,
+        platforms: platforms.options(&asked.platform),
+        may_import: actor.may_somewhere(Permission::ImportChannels),
+        may_file: actor.may_somewhere(Permission::DraftFilings),
+        sort: query.sort,
+        descending: query.descending,
+        page,
+        asked,
+    })
+}
