@@ -14,7 +14,11 @@ struct Field {
 
 impl Field {
     fn new(name: &'static str, value: &str, error: Option<&str>) -> Self {
-        Self { name, value: value.into(), error: error.map(Into::into) }
+        Self {
+            name,
+            value: value.into(),
+            error: error.map(Into::into),
+        }
     }
 }
 
@@ -50,9 +54,16 @@ macro_rules! page {
         }
         impl $name {
             fn html(shell: Shell) -> String {
-                Self { shell, guide: Guide { rows: rows(), form: Form::new(), long: long() } }
-                    .render()
-                    .expect("the style guide renders")
+                Self {
+                    shell,
+                    guide: Guide {
+                        rows: rows(),
+                        form: Form::new(),
+                        long: long(),
+                    },
+                }
+                .render()
+                .expect("the style guide renders")
             }
         }
     };
@@ -76,16 +87,32 @@ impl Form {
         Self {
             name: Field::new("name", "信息工程学院“青春信工”微信公众号（测试阶段）", None),
             unit: Field::new("unit", "", Some("请选择主办单位")),
-            url: Field::new("url", "htp:/xxgc.example", Some("网址写法不对，应以 http:// 或 https:// 开头，例如 https://xxgc.example.edu.cn")),
-            reason: Field::new("reason", "\n因工作需要，向学生发布通知。\n“引号”<b>标签</b>&符号 🎓 𠮷", None),
+            url: Field::new(
+                "url",
+                "htp:/xxgc.example",
+                Some(
+                    "网址写法不对，应以 http:// 或 https:// 开头，例如 https://xxgc.example.edu.cn",
+                ),
+            ),
+            reason: Field::new(
+                "reason",
+                "\n因工作需要，向学生发布通知。\n“引号”<b>标签</b>&符号 🎓 𠮷",
+                None,
+            ),
             kind: Field::new("kind", "wechat", None),
             agree: Field::new("agree", "", None),
             scan: Field::new("scan", "", None),
             secret: Field::new("password", "", None),
             units: vec![
                 ("1".into(), "信息工程学院".into()),
-                ("2".into(), "马克思主义学院（思想政治理论课教学科研部）".into()),
-                ("3".into(), "党委宣传部、新闻中心、融媒体中心（合署办公）".into()),
+                (
+                    "2".into(),
+                    "马克思主义学院（思想政治理论课教学科研部）".into(),
+                ),
+                (
+                    "3".into(),
+                    "党委宣传部、新闻中心、融媒体中心（合署办公）".into(),
+                ),
             ],
             errors: vec![
                 ("unit", "请选择主办单位".into()),
@@ -97,25 +124,51 @@ impl Form {
 
 fn rows() -> Vec<Row> {
     let names = [
-        "青春信工", "学院官网", "招生就业处", "校团委", "图书馆微服务", "机电学院学生会",
+        "青春信工",
+        "学院官网",
+        "招生就业处",
+        "校团委",
+        "图书馆微服务",
+        "机电学院学生会",
         "马克思主义学院理论学习中心组学习与思想政治教育创新发展研究基地官方发布平台（原“红色讲堂”）",
-        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", "后勤保障部", "保卫处 🚓 平安校园",
+        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+        "后勤保障部",
+        "保卫处 🚓 平安校园",
     ];
     let states = [
-        ("success", "circle-check", "已备案"), ("info", "hourglass", "宣传部审核中"), ("warning", "arrow-back-up", "已退回"),
-        ("danger", "alarm", "逾期未备案"), ("neutral", "pencil", "草稿"), ("neutral", "archive", "已注销"),
+        ("success", "circle-check", "已备案"),
+        ("info", "hourglass", "宣传部审核中"),
+        ("warning", "arrow-back-up", "已退回"),
+        ("danger", "alarm", "逾期未备案"),
+        ("neutral", "pencil", "草稿"),
+        ("neutral", "archive", "已注销"),
     ];
     (0..20)
         .map(|n| {
             let (tone, icon, state) = states[n % states.len()];
             Row {
                 name: names[n % names.len()].into(),
-                unit: ["信息工程学院", "党委宣传部", "马克思主义学院（思想政治理论课教学科研部）", "后勤保障部"][n % 4],
+                unit: [
+                    "信息工程学院",
+                    "党委宣传部",
+                    "马克思主义学院（思想政治理论课教学科研部）",
+                    "后勤保障部",
+                ][n % 4],
                 platform: ["微信公众号", "网站", "新浪微博", "抖音", "哔哩哔哩"][n % 5],
-                tone, icon, state,
+                tone,
+                icon,
+                state,
                 date: "2026-11-20 14:05",
-                due: if n % 6 == 3 { "2026-11-18 18:00" } else { "2026-11-23 18:00" },
-                due_iso: if n % 6 == 3 { "2026-11-18T18:00:00+08:00" } else { "2026-11-23T18:00:00+08:00" },
+                due: if n % 6 == 3 {
+                    "2026-11-18 18:00"
+                } else {
+                    "2026-11-23 18:00"
+                },
+                due_iso: if n % 6 == 3 {
+                    "2026-11-18T18:00:00+08:00"
+                } else {
+                    "2026-11-23T18:00:00+08:00"
+                },
                 overdue: n % 6 == 3,
                 followers: [0, 12, 1_893, 50_231, 1_203_311][n % 5],
             }
@@ -128,13 +181,14 @@ fn long() -> String {
 }
 
 fn shell(path: &str) -> Shell {
-    let link = |label: &'static str, href: &'static str, icon: &'static str, badge: Option<u64>| NavLink {
-        label,
-        href,
-        icon,
-        active: href == path,
-        badge,
-    };
+    let link =
+        |label: &'static str, href: &'static str, icon: &'static str, badge: Option<u64>| NavLink {
+            label,
+            href,
+            icon,
+            active: href == path,
+            badge,
+        };
     Shell {
         institution: "江海职业技术学院".into(),
         person: Some("欧阳明月".into()),
@@ -158,7 +212,12 @@ fn shell(path: &str) -> Shell {
 }
 
 fn visitor(path: &str) -> Shell {
-    Shell { person: None, nav: vec![], unread: 0, ..shell(path) }
+    Shell {
+        person: None,
+        nav: vec![],
+        unread: 0,
+        ..shell(path)
+    }
 }
 
 page!(Home, "home.html");
@@ -181,7 +240,10 @@ struct FaultPage {
 }
 
 fn main() -> std::io::Result<()> {
-    let dir = std::env::args_os().nth(1).map(std::path::PathBuf::from).expect("give the folder to write to");
+    let dir = std::env::args_os()
+        .nth(1)
+        .map(std::path::PathBuf::from)
+        .expect("give the folder to write to");
     std::fs::create_dir_all(&dir)?;
     let fault = FaultPage {
         shell: shell(""),
@@ -192,7 +254,10 @@ fn main() -> std::io::Result<()> {
         request_id: "01JD3Z8Q6N",
     };
     let busy = Shell {
-        flash: Some(Flash { kind: "success".into(), text: "已提交，现由单位负责人 李卫东 办理，最迟 2026-11-23 18:00。".into() }),
+        flash: Some(Flash {
+            kind: "success".into(),
+            text: "已提交，现由单位负责人 李卫东 办理，最迟 2026-11-23 18:00。".into(),
+        }),
         demo: true,
         acting_for: vec!["李卫东（信息工程学院党总支书记）".into()],
         ..shell("/filings")
@@ -204,7 +269,16 @@ fn main() -> std::io::Result<()> {
         ("form", FormPage::html(shell("/filings"))),
         ("parts", Parts::html(shell("/system"))),
         ("directory", Directory::html(visitor("/directory"))),
-        ("sign-in", SignIn::html(Shell { flash: Some(Flash { kind: "info".into(), text: "您已退出。".into() }), ..visitor("/sign-in") })),
+        (
+            "sign-in",
+            SignIn::html(Shell {
+                flash: Some(Flash {
+                    kind: "info".into(),
+                    text: "您已退出。".into(),
+                }),
+                ..visitor("/sign-in")
+            }),
+        ),
         ("fault", fault.render().expect("the fault page renders")),
     ];
     for (name, html) in pages {

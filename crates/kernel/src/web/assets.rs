@@ -25,7 +25,10 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 
 /// The address of an asset, e.g. `url("app.css")`. A name that the build does not know gives an address that is not found.
 pub fn url(logical: &str) -> String {
-    format!("/assets/{}", MANIFEST.get(logical).map_or(logical, |hashed| hashed))
+    format!(
+        "/assets/{}",
+        MANIFEST.get(logical).map_or(logical, |hashed| hashed)
+    )
 }
 
 /// The route of the assets: open to everyone, cached for ever.
@@ -74,7 +77,10 @@ fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (&'static str, &'static
             .flat_map(|value| value.split(','))
             .any(|item| {
                 let (name, weight) = item.split_once(';').unwrap_or((item, ""));
-                let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+                let refused = weight
+                    .trim()
+                    .strip_prefix("q=")
+                    .is_some_and(|q| q.parse() == Ok(0.0));
                 name.trim().eq_ignore_ascii_case(wanted) && !refused
             })
     };
@@ -86,9 +92,14 @@ fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (&'static str, &'static
 
 type Encoded = (Option<&'static str>, Cow<'static, [u8]>);
 
-fn encoded(name: &str, mut accepted: impl Iterator<Item = (&'static str, &'static str)>) -> Option<Encoded> {
+fn encoded(
+    name: &str,
+    mut accepted: impl Iterator<Item = (&'static str, &'static str)>,
+) -> Option<Encoded> {
     accepted
-        .find_map(|(encoding, suffix)| Some((Some(encoding), Dist::get(&format!("{name}{suffix}"))?.data)))
+        .find_map(|(encoding, suffix)| {
+            Some((Some(encoding), Dist::get(&format!("{name}{suffix}"))?.data))
+        })
         .or_else(|| Some((None, Dist::get(name)?.data)))
 }
 
@@ -117,7 +128,12 @@ mod tests {
         assert_eq!(plain.0, StatusCode::OK);
         assert_eq!(plain.1.get(header::CONTENT_ENCODING), None);
         assert_eq!(plain.1[header::CONTENT_TYPE], "text/css; charset=utf-8");
-        assert!(plain.1[header::CACHE_CONTROL].to_str().expect("text").contains("immutable"));
+        assert!(
+            plain.1[header::CACHE_CONTROL]
+                .to_str()
+                .expect("text")
+                .contains("immutable")
+        );
 
         let brotli = ask(&url("app.css"), "gzip, deflate, br;q=0.9").await;
         assert_eq!(brotli.1[header::CONTENT_ENCODING], "br");
@@ -131,7 +147,13 @@ mod tests {
 
     #[tokio::test]
     async fn anything_else_is_not_found() {
-        for path in ["/assets/manifest.json", "/assets/app.css", "/assets/..%2fpackage.json", "/assets/none", &format!("{}.br", url("app.css"))] {
+        for path in [
+            "/assets/manifest.json",
+            "/assets/app.css",
+            "/assets/..%2fpackage.json",
+            "/assets/none",
+            &format!("{}.br", url("app.css")),
+        ] {
             assert_eq!(ask(path, "br").await.0, StatusCode::NOT_FOUND, "{path}");
         }
     }
@@ -151,10 +173,15 @@ mod tests {
         for template in html_files(&root.join("crates")) {
             let text = fs::read_to_string(&template).expect("a template");
             for name in between(&text, "shell.asset(\"", "\")") {
-                assert!(MANIFEST.contains_key(name), "{}: no asset {name:?}", template.display());
+                assert!(
+                    MANIFEST.contains_key(name),
+                    "{}: no asset {name:?}",
+                    template.display()
+                );
                 seen += 1;
             }
-            let named = between(&text, "icon(\"", "\")").chain(between(&text, "(\"icons.svg\") }}#", "\""));
+            let named =
+                between(&text, "icon(\"", "\")").chain(between(&text, "(\"icons.svg\") }}#", "\""));
             for name in named.filter(|name| !name.contains('{')) {
                 assert!(
                     icons.contains(name) && sprite.contains(&format!("id=\"{name}\"")),
@@ -173,7 +200,10 @@ mod tests {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 found.extend(html_files(&path));
-            } else if path.extension().is_some_and(|extension| extension == "html") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "html")
+            {
                 found.push(path);
             }
         }
@@ -181,6 +211,8 @@ mod tests {
     }
 
     fn between<'a>(text: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
-        text.split(open).skip(1).filter_map(move |rest| Some(rest.split_once(close)?.0))
+        text.split(open)
+            .skip(1)
+            .filter_map(move |rest| Some(rest.split_once(close)?.0))
     }
 }
