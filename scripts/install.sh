@@ -63,6 +63,7 @@ case ${1:-} in
     package fonts-noto-cjk chinese_font
     package fontconfig have fc-list
     package libreoffice-calc libreoffice_calc
+    package python3-aiosmtpd /usr/bin/python3 -c 'import aiosmtpd'
     install_packages
     if ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1; then
       say "adding rustfmt and clippy to the Rust toolchain"
