@@ -1,0 +1,243 @@
+//! Finds out who acts, for every request anew: a session's cookie or an API token becomes the actor
+//! with the roles in force now.
+
+use super::{
+    first_run,
+    rules::Demand,
+    settings::AccountSettings,
+    store::{
+        accounts::{self, Model},
+        sessions::{self, Origin},
+        tokens,
+    },
+};
+use crate::{person, role};
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::collections::BTreeSet;
+use zhendi_kernel::{
+    Actor, App, Fault, PersonId,
+    actor::TokenScope,
+    web::{self, ActingFor, ClientIp},
+};
+
+/// The session that a request belongs to; none for a token's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CurrentSession(pub i64);
+
+/// The middleware. It puts the [`Actor`], [`ActingFor`] and [`CurrentSession`] into the request, leads
+/// those who must choose a password to where they can, and everybody to the first run while nobody can
+/// sign in.
+pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    match resolve(&app, &mut request).await {
+        Ok(None) => next.run(request).await,
+        Ok(Some(elsewhere)) => elsewhere,
+        Err(fault) => fault.into_response(),
+    }
+}
+
+/// Reads the request; answers it itself when it has to go elsewhere first.
+async fn resolve(app: &App, request: &mut Request) -> Result<Option<Response>, Fault> {
+    let path = request.uri().path().to_owned();
+    if is_for_all(&path) {
+        return Ok(None);
+    }
+    let api = path.starts_with("/api/");
+    let settings: AccountSettings = app.setting().await?;
+    let came = if let Some(token) = bearer(request.headers()) {
+        if !api {
+            return Err(Fault::Forbidden("访问令牌只能用于接口，不能用来打开页面。".into()));
+        }
+        Some(by_token(app, token, request.method()).await?)
+    } else {
+        by_cookie(app, request.headers(), &settings).await?
+    };
+    let Some(came) = came else {
+        let first = !path.starts_with(first_run::PATH) && first_run::is_needed(app).await?;
+        return Ok(first.then(|| {
+            let to = first_run::PATH;
+            elsewhere(request.headers(), api, to, "系统还没有完成首次设置。")
+        }));
+    };
+    let demand = came.account.standing().demand(app.now(), &settings);
+    let (db, id) = (app.db.read(), came.account.person_id);
+    if person::find(db, id).await?.is_none_or(|person| person.left_at.is_some()) {
+        return Ok(None);
+    }
+    let mut actor = role::load_actor(db, app.now(), id).await?;
+    let names = represented(app, &actor).await?;
+    actor.token = came.token;
+    actor.address = request.extensions().get::<ClientIp>().map(|ip| ip.0);
+    request.extensions_mut().insert(actor);
+    request.extensions_mut().insert(ActingFor(names));
+    if let Some(session) = came.session {
+        request.extensions_mut().insert(CurrentSession(session));
+    }
+    Ok(match demand {
+        Some(demand) if !is_for_changing(&path) => {
+            let why = match demand {
+                Demand::FirstPassword => "首次登录请先设置自己的密码。",
+                Demand::Expired => "密码已超过使用期限，请先修改密码。",
+            };
+            Some(elsewhere(request.headers(), api, "/account/password", why))
+        }
+        _ => None,
+    })
+}
+
+/// Who came, before their roles are known.
+struct Came {
+    account: Model,
+    session: Option<i64>,
+    token: Option<TokenScope>,
+}
+
+async fn by_cookie(
+    app: &App,
+    headers: &HeaderMap,
+    settings: &AccountSettings,
+) -> Result<Option<Came>, Fault> {
+    let Some(token) = session_token(app, headers) else {
+        return Ok(None);
+    };
+    let (db, now) = (app.db.read(), app.now());
+    let Some(session) = sessions::find(db, now, token, settings).await? else {
+        return Ok(None);
+    };
+    let Some(account) = enabled(app, session.person_id).await? else {
+        return Ok(None);
+    };
+    if sessions::is_due(&session, now)
+        && let Err(fault) = sessions::touch(app.db.writer(), now, session.id).await
+    {
+        // Reading goes on while writing does not: a full disk must not sign everybody out.
+        tracing::warn!(%fault, "cannot note that a session is in use");
+    }
+    Ok(Some(Came {
+        account,
+        session: Some(session.id),
+        token: None,
+    }))
+}
+
+async fn by_token(app: &App, token: &str, method: &Method) -> Result<Came, Fault> {
+    let (db, now) = (app.db.read(), app.now());
+    let token = tokens::find(db, now, token).await?.ok_or(Fault::Anonymous)?;
+    let account = enabled(app, token.person_id).await?.ok_or(Fault::Anonymous)?;
+    let scope = TokenScope::from(token.scope);
+    let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if scope == TokenScope::Read && !reads {
+        return Err(Fault::Forbidden("这个访问令牌只能读取，不能修改。".into()));
+    }
+    if tokens::is_due(&token, now)
+        && let Err(fault) = tokens::touch(app.db.writer(), now, token.id).await
+    {
+        tracing::warn!(%fault, "cannot note that a token is in use");
+    }
+    Ok(Came {
+        account,
+        session: None,
+        token: Some(scope),
+    })
+}
+
+async fn enabled(app: &App, person: PersonId) -> Result<Option<Model>, Fault> {
+    let account = accounts::find(app.db.read(), person).await?;
+    Ok(account.filter(|account| account.disabled_at.is_none()))
+}
+
+/// The names of those for whom the actor acts by delegation.
+async fn represented(app: &App, actor: &Actor) -> Result<Vec<String>, Fault> {
+    let people: BTreeSet<PersonId> =
+        actor.grants.iter().filter_map(|grant| grant.on_behalf_of).collect();
+    if people.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut names = person::names(app.db.read(), people.iter().copied()).await?;
+    Ok(people.iter().filter_map(|id| names.remove(id)).collect())
+}
+
+/// What answers whoever asks, before and after the first run, without a look at the database.
+fn is_for_all(path: &str) -> bool {
+    path.starts_with("/assets/") || matches!(path, "/healthz" | "/readyz" | "/favicon.ico")
+}
+
+/// Where someone who must choose a password may go.
+fn is_for_changing(path: &str) -> bool {
+    matches!(path, "/account/password" | "/sign-out" | "/sign-in")
+}
+
+/// Leads to another page first; programs are told why they cannot go on.
+fn elsewhere(headers: &HeaderMap, api: bool, to: &'static str, why: &str) -> Response {
+    if api {
+        return Fault::Forbidden(why.into()).into_response();
+    }
+    if web::wants_fragment(headers) {
+        // htmx leaves the page by this header; a redirect would put the other page into it.
+        let leave = [("hx-redirect", HeaderValue::from_static(to))];
+        return (StatusCode::FORBIDDEN, leave).into_response();
+    }
+    web::redirect(to, None)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The name of the session's cookie. With the prefix, browsers take it only over HTTPS and from this
+/// very host; without HTTPS they would not take it at all.
+fn cookie_name(app: &App) -> &'static str {
+    if app.config.is_https() {
+        "__Host-zhendi"
+    } else {
+        "zhendi"
+    }
+}
+
+/// The token that the browser holds.
+pub(super) fn session_token<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {
+    web::cookie(headers, cookie_name(app)).filter(|token| !token.is_empty())
+}
+
+/// Hands the browser a session's token, or takes it back (none). It goes when the browser is closed.
+pub(super) fn set_cookie(app: &App, response: &mut Response, token: Option<&str>) {
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    let end = if token.is_none() { "; Max-Age=0" } else { "" };
+    let text = format!(
+        "{}={}; Path=/; HttpOnly; SameSite=Lax{secure}{end}",
+        cookie_name(app),
+        token.unwrap_or_default(),
+    );
+    let value = HeaderValue::try_from(text).expect("tokens are URL-safe text");
+    response.headers_mut().append(header::SET_COOKIE, value);
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        Ok(Self {
+            address: parts.extensions.get::<ClientIp>().map(|ip| ip.0.to_string()),
+            agent: super::agent::summary(agent),
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        parts.extensions.get::<Self>().copied().ok_or(Fault::Anonymous)
+    }
+}

@@ -1,0 +1,163 @@
+//! Passwords and one-time codes as they are kept: argon2id, a bounded number at once.
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use std::{
+    fmt,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+use zhendi_kernel::{Entropy, Fault};
+
+/// The hash of a password or code (PHC text). It does not show itself in logs.
+#[derive(Clone, PartialEq, Eq, sea_orm::DeriveValueType)]
+pub struct SecretHash(String);
+
+impl fmt::Debug for SecretHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretHash")
+    }
+}
+
+/// OWASP's parameters for argon2id: 19 MiB, two passes, one lane.
+static ARGON2: LazyLock<Argon2<'static>> = LazyLock::new(|| {
+    let params = Params::new(19 * 1024, 2, 1, None).expect("the parameters are in range");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+});
+
+/// What the secret of a login that does not exist is compared with: the same work as for one that does.
+static NOBODY: LazyLock<SecretHash> = LazyLock::new(|| {
+    hash_now(b"nobody has this password", b"and no salt hides it").expect("argon2 hashes")
+});
+
+/// So many hashes at once: each takes 19 MiB and a processor for some 30 ms.
+const AT_ONCE: usize = 2;
+
+/// So many may wait for their turn (about a second); more are sent away.
+const IN_LINE: usize = 64;
+
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts who waits, also when a request is dropped while it does.
+struct Waiting;
+
+impl Waiting {
+    fn enter() -> Result<Self, Fault> {
+        if WAITING.fetch_add(1, Ordering::Relaxed) >= IN_LINE {
+            WAITING.fetch_sub(1, Ordering::Relaxed);
+            return Err(Fault::Unavailable("too many sign-ins at once".into()));
+        }
+        Ok(Self)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Does hashing work away from the threads that serve requests, when it is its turn.
+async fn in_turn<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let waiting = Waiting::enter()?;
+    let turn = TURNS.acquire().await.map_err(Fault::internal)?;
+    drop(waiting);
+    // The turn goes into the task: work cannot be stopped when its request is dropped.
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    })
+    .await
+    .map_err(Fault::internal)
+}
+
+fn hash_now(secret: &[u8], salt: &[u8]) -> Result<SecretHash, argon2::password_hash::Error> {
+    Ok(SecretHash(
+        ARGON2.hash_password_with_salt(secret, salt)?.to_string(),
+    ))
+}
+
+/// One text for one password, whichever way a keyboard or an input method wrote it (full width,
+/// composed or not), as NIST SP 800-63B advises.
+fn normal(secret: &str) -> String {
+    secret.nfkc().collect()
+}
+
+/// The hash of a new secret.
+///
+/// # Errors
+/// `Fault::Unavailable` when too many wait already.
+pub async fn hash(entropy: &Entropy, secret: &str) -> Result<SecretHash, Fault> {
+    let (secret, salt) = (normal(secret), entropy.bytes::<16>());
+    in_turn(move || hash_now(secret.as_bytes(), &salt))
+        .await?
+        .map_err(Fault::internal)
+}
+
+/// Whether a secret is the one that was hashed. With no hash it takes as long and says no.
+///
+/// # Errors
+/// `Fault::Unavailable` when too many wait already.
+pub async fn matches(secret: &str, hash: Option<&SecretHash>) -> Result<bool, Fault> {
+    let (secret, hash) = (normal(secret), hash.cloned());
+    in_turn(move || {
+        let exists = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.clone());
+        let right = ARGON2
+            .verify_password(secret.as_bytes(), hash.0.as_str())
+            .is_ok();
+        right && exists
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn secrets_match_themselves_only() {
+        let entropy = Entropy::system();
+        let one = hash(&entropy, "Ａbc-密码-１").await.unwrap();
+        assert!(one.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", one.0);
+        assert_eq!(format!("{one:?}"), "SecretHash");
+        assert_ne!(one, hash(&entropy, "Ａbc-密码-１").await.unwrap(), "salted");
+        assert!(matches("Abc-密码-1", Some(&one)).await.unwrap());
+        assert!(!matches("Abc-密码-2", Some(&one)).await.unwrap());
+        assert!(!matches("nobody has this password", None).await.unwrap());
+        assert!(!matches("x", Some(&SecretHash("broken".into()))).await.unwrap());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_at_once_take_turns_and_too_many_are_sent_away() {
+        use std::sync::Arc;
+        let (busy, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let tasks: Vec<_> = (0..IN_LINE + AT_ONCE + 20)
+            .map(|_| {
+                let (busy, most) = (busy.clone(), most.clone());
+                tokio::spawn(in_turn(move || {
+                    most.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                }))
+            })
+            .collect();
+        let mut refused = 0;
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(()) => {}
+                Err(Fault::Unavailable(_)) => refused += 1,
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(most.load(Ordering::SeqCst), AT_ONCE);
+        assert!((1..=20).contains(&refused), "{refused} sent away");
+        assert_eq!(WAITING.load(Ordering::SeqCst), 0);
+    }
+}
