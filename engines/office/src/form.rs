@@ -1,17 +1,18 @@
 //! A recognised form with its rows.
 
-use std::collections::BTreeSet;
+use std::{
+    borrow::Cow,
+    ops::{Range, RangeInclusive},
+};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 pub use crate::declared::Declared;
 use crate::{
     Cell, Field, FormError, FormKind, Limits, PassedOver, ReadError, Sheet, Workbook,
     heading::{self, Heading},
     open,
-    value::tidy::fold,
 };
-use std::borrow::Cow;
 
 /// A column of a form where it stands on the sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -42,7 +43,12 @@ pub struct FormRow {
     pub serial: String,
     /// The cells that hold something, in the order of [`Field`]. A cell under a merged area that reaches down over several
     /// rows holds that area's value.
+    #[serde(serialize_with = "as_map")]
     cells: Vec<(Field, Cell)>,
+}
+
+fn as_map<S: Serializer>(cells: &[(Field, Cell)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(cells.iter().map(|(field, cell)| (field, cell)))
 }
 
 impl FormRow {
@@ -139,7 +145,7 @@ pub fn read_forms(name: &str, bytes: &[u8], limits: &Limits) -> Result<Reading, 
 }
 
 impl Workbook {
-    /// Finds the forms on all sheets.
+    /// Finds the forms on all sheets that show. What a person cannot see in the file is not taken from it.
     ///
     /// # Errors
     /// [`FormError`]: no known form, one with missing columns (at least half of the required ones are there, so
@@ -147,7 +153,7 @@ impl Workbook {
     pub fn forms(&self) -> Result<Vec<Form>, FormError> {
         let mut forms = Vec::new();
         let mut nearest: Option<crate::NearMiss> = None;
-        for sheet in &self.sheets {
+        for sheet in self.sheets.iter().filter(|sheet| !sheet.hidden) {
             let found = heading::find(&self.name, sheet);
             if let Some(error) = found.duplicate {
                 return Err(error);
@@ -177,7 +183,15 @@ impl Workbook {
                     .iter()
                     .find(|h| h.top > heading.bottom)
                     .map_or(u32::MAX, |h| h.top);
-                forms.push(read(&self.name, sheet, heading, above, below));
+                // Tables side by side each see their own columns only.
+                let beside = found
+                    .headings
+                    .iter()
+                    .filter(|h| h.bottom == heading.bottom)
+                    .count()
+                    > 1;
+                let lane = if beside { heading.lane() } else { 0..=u32::MAX };
+                forms.push(read(&self.name, sheet, heading, above + 1..below, &lane));
             }
         }
         if forms.is_empty() {
@@ -190,7 +204,13 @@ impl Workbook {
     }
 }
 
-fn read(file: &str, sheet: &Sheet, heading: &Heading, above: u32, below: u32) -> Form {
+fn read(
+    file: &str,
+    sheet: &Sheet,
+    heading: &Heading,
+    rows: Range<u32>,
+    lane: &RangeInclusive<u32>,
+) -> Form {
     let mut form = Form {
         kind: heading.kind,
         file: file.to_owned(),
@@ -207,55 +227,57 @@ fn read(file: &str, sheet: &Sheet, heading: &Heading, above: u32, below: u32) ->
     };
     let mut by_field = heading.columns.clone();
     by_field.sort_unstable();
-    let left = heading
-        .columns
-        .iter()
-        .map(|&(_, column)| column)
-        .min()
-        .unwrap_or(1);
-    let right = heading
-        .columns
-        .iter()
-        .map(|&(_, column)| column)
-        .max()
-        .unwrap_or(left);
+    let mut above = Vec::new();
+    let mut below = Vec::new();
     for (row, cells) in sheet.rows() {
-        if row <= above || row >= below || (heading.top..=heading.bottom).contains(&row) {
+        if !rows.contains(&row) || (heading.top..=heading.bottom).contains(&row) {
             continue;
         }
         if row < heading.top {
-            // Above this table and below the one before: the lines that declare it.
-            if cells.len() <= 8 {
-                form.declared.read(&line(cells));
-            }
+            above.extend(line(cells));
             continue;
         }
-        // Side by side, each table sees its own columns.
-        let cells: Vec<&Cell> = cells
-            .iter()
-            .filter(|c| (left..=right).contains(&c.column))
-            .collect();
-        match classify(sheet, heading, left, &cells) {
+        let cells: Vec<&Cell> = cells.iter().filter(|c| lane.contains(&c.column)).collect();
+        match classify(sheet, heading, &cells) {
             Line::Outside => {}
             Line::Empty => form.skipped.empty += 1,
             Line::Example => form.skipped.examples += 1,
             Line::Note => {
                 form.skipped.notes += 1;
-                let owned: Vec<Cell> = cells.into_iter().cloned().collect();
-                form.declared.read(&line(&owned));
+                below.extend(line(cells));
             }
             Line::Data => form.rows.push(data_row(sheet, &by_field, row)),
         }
     }
+    // The nearest line above speaks first: further up may stand the foot of another table.
+    for line in above
+        .iter()
+        .rev()
+        .take(DECLARING_LINES)
+        .chain(below.iter().take(DECLARING_LINES))
+    {
+        form.declared.read(line);
+    }
     form
 }
 
-fn line(cells: &[Cell]) -> String {
-    cells
-        .iter()
+/// A line with more cells declares nothing, it is data of a table further up.
+const DECLARING_CELLS: usize = 8;
+/// Nor does one with more text: the labels and what a person writes behind them are short.
+const DECLARING_BYTES: usize = 2_000;
+
+/// Lines around a table that are read for declarations.
+const DECLARING_LINES: usize = 20;
+
+/// The text of a row that may declare something.
+fn line<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Option<String> {
+    let texts: Vec<_> = cells
+        .into_iter()
+        .take(DECLARING_CELLS + 1)
         .map(Cell::text)
-        .collect::<Vec<_>>()
-        .join("    ")
+        .collect();
+    let bytes: usize = texts.iter().map(|text| text.len()).sum();
+    (texts.len() <= DECLARING_CELLS && bytes <= DECLARING_BYTES).then(|| texts.join("    "))
 }
 
 enum Line {
@@ -269,91 +291,76 @@ enum Line {
 /// Beginnings of lines under a table that are not data.
 const NOTES: &[&str] = &[
     "注:",
-    "注意",
     "备注:",
-    "说明",
+    "说明:",
     "填表说明",
     "填写说明",
     "报送方式",
-    "合计",
-    "总计",
-    "小计",
     "制表",
     "附件",
     "审批意见",
     "单位负责人",
 ];
 
-fn classify(sheet: &Sheet, heading: &Heading, left: u32, cells: &[&Cell]) -> Line {
+/// A line with more cells is data, however it begins.
+const NOTE_CELLS: usize = 3;
+
+fn classify(sheet: &Sheet, heading: &Heading, cells: &[&Cell]) -> Line {
     let Some(first) = cells.first() else {
         return Line::Outside;
     };
-    let column_of = |field: Field| {
+    let serial = heading.column(Field::Serial);
+    let in_table = |c: &&&Cell| {
         heading
             .columns
             .iter()
-            .find(|(known, _)| *known == field)
-            .map(|&(_, column)| column)
+            .any(|&(_, column)| column == c.column)
     };
-    let folded = |field: Field| {
-        let column = column_of(field)?;
-        cells
-            .iter()
-            .find(|c| c.column == column)
-            .map(|c| fold(&c.text()))
-    };
+    let (numbers, content): (Vec<&&Cell>, Vec<&&Cell>) = cells
+        .iter()
+        .filter(in_table)
+        .partition(|c| Some(c.column) == serial);
     let text = first.text();
-    let start = fold(&text);
-    if NOTES.iter().any(|note| start.starts_with(note))
+    let start = first.start();
+    let is_note = NOTES.iter().any(|note| start.starts_with(note))
         || Declared::is_line(&text)
-        || is_title(&start)
-    {
+        || is_title(&start);
+    if cells.len() <= NOTE_CELLS && is_note || matches!(&*start, "合计" | "总计" | "小计") {
         return Line::Note;
     }
-    let serial = column_of(Field::Serial);
-    let known: BTreeSet<u32> = heading.columns.iter().map(|&(_, column)| column).collect();
-    let content: Vec<&&Cell> = cells
-        .iter()
-        .filter(|c| Some(c.column) != serial && known.contains(&c.column))
-        .collect();
     if content.is_empty() {
-        // Alone in the number column: a number, or words that are a note.
-        let numbered = cells
+        return match numbers.first() {
+            Some(number) if is_serial(&number.start()) => Line::Empty,
+            Some(_) => Line::Note,
+            None => Line::Outside,
+        };
+    }
+    let marked = |field| {
+        let column = heading.column(field);
+        cells
             .iter()
-            .any(|c| Some(c.column) == serial && is_serial(&fold(&c.text())));
-        let words = cells.iter().any(|c| Some(c.column) == serial);
-        return match (numbered, words) {
-            (true, _) => Line::Empty,
-            (false, true) => Line::Note,
-            (false, false) => Line::Outside,
-        };
-    }
-    if [Field::Remarks, Field::Serial]
-        .into_iter()
-        .filter_map(folded)
-        .any(|text| is_example(&text))
-    {
+            .any(|c| Some(c.column) == column && is_example(&c.start()))
+    };
+    if marked(Field::Remarks) || marked(Field::Serial) {
         return Line::Example;
     }
-    // The printed annex 4 leaves one hint in its first row: 微信公众号/微博/网站/APP等.
-    if content.len() == 1
-        && folded(Field::Platform).is_some_and(|text| text.contains('/') && text.ends_with('等'))
-    {
-        return Line::Example;
-    }
-    // One text across several columns.
-    if cells.len() == 1 && first.column == left && serial != Some(left)
-        || content.len() == 1 && spans(sheet, first, 3)
-    {
-        return if spans(sheet, first, 3) {
-            Line::Note
-        } else {
-            Line::Data
-        };
+    if let [only] = content[..] {
+        let text = only.start();
+        // The printed annex 4 leaves one hint in its first row: 微信公众号/微博/网站/APP等.
+        if Some(only.column) == heading.column(Field::Platform)
+            && text.contains('/')
+            && text.ends_with('等')
+        {
+            return Line::Example;
+        }
+        if spans(sheet, only, 3) {
+            return Line::Note;
+        }
     }
     Line::Data
 }
 
+/// Whether a merged area reaches from a cell over so many columns.
 fn spans(sheet: &Sheet, cell: &Cell, columns: u32) -> bool {
     sheet.anchor(cell.row, cell.column + columns - 1) == (cell.row, cell.column)
 }

@@ -5,7 +5,14 @@ use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 use chrono::{NaiveDateTime, NaiveTime};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{OpenError, limits::Budget, value::tidy::tidy};
+use crate::{
+    OpenError,
+    limits::Budget,
+    value::tidy::{fold, tidy},
+};
+
+/// Characters of a text that are looked at to know it for a heading, a note or a mark.
+const START: usize = 200;
 
 /// What stands in a cell, as typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +74,18 @@ impl Cell {
         match &self.value {
             Value::Text(text) => tidy(text),
             other => Cow::Owned(other.to_string()),
+        }
+    }
+
+    /// The beginning of the text, folded; enough to know a heading, a note or a mark by.
+    /// What is longer ends with `…`, so that it equals none of them.
+    pub(crate) fn start(&self) -> String {
+        match &self.value {
+            Value::Text(text) => match text.char_indices().nth(START) {
+                Some((end, _)) => fold(&text[..end]) + "…",
+                None => fold(&tidy(text)),
+            },
+            other => other.to_string(),
         }
     }
 
@@ -181,7 +200,7 @@ impl Interner {
             return Ok(known.clone());
         }
         // The entry, its counters and the map's slot weigh more than a short text.
-        budget.text(text.len() + 32)?;
+        budget.text(48)?;
         let shared: Arc<str> = text.into();
         self.0.insert(shared.clone(), ());
         Ok(shared)
@@ -218,6 +237,8 @@ impl<'a, 'b> SheetBuilder<'a, 'b> {
 
     /// Adds a text cell; text that is blank once tidied is no content.
     pub fn text(&mut self, row: u32, column: u32, text: &str) -> Result<(), OpenError> {
+        // Counted for each cell, shared or not: whoever reads the cells copies it for each.
+        self.budget.text(text.len())?;
         if tidy(text).is_empty() {
             return Ok(());
         }

@@ -1,6 +1,9 @@
 //! Finds the heading rows of the forms, wherever they stand and however they are written.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    ops::RangeInclusive,
+};
 
 use crate::{Field, FormError, FormKind, NearMiss, Sheet, column_letters, value::tidy::fold};
 
@@ -17,6 +20,22 @@ pub(crate) struct Heading {
     pub columns: Vec<(Field, u32)>,
 }
 
+impl Heading {
+    /// Where a field stands.
+    pub fn column(&self, field: Field) -> Option<u32> {
+        self.columns
+            .iter()
+            .find(|&&(known, _)| known == field)
+            .map(|&(_, column)| column)
+    }
+
+    /// From the first to the last column.
+    pub fn lane(&self) -> RangeInclusive<u32> {
+        let columns = || self.columns.iter().map(|&(_, column)| column);
+        columns().min().unwrap_or(0)..=columns().max().unwrap_or(u32::MAX)
+    }
+}
+
 /// What a sheet's headings come to.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -29,6 +48,8 @@ pub(crate) struct Found {
 struct Spellings {
     kind: FormKind,
     known: HashMap<String, Field>,
+    /// Two characters and more from the front of each: a heading split over rows shows one of these first.
+    beginnings: HashSet<String>,
 }
 
 impl Spellings {
@@ -39,7 +60,18 @@ impl Spellings {
                 known.entry(fold(spelling)).or_insert(field);
             }
         }
-        Self { kind, known }
+        let beginnings = known
+            .keys()
+            .flat_map(|whole| {
+                let ends = whole.char_indices().skip(2).map(|(at, _)| at);
+                ends.chain([whole.len()]).map(|end| whole[..end].to_owned())
+            })
+            .collect();
+        Self {
+            kind,
+            known,
+            beginnings,
+        }
     }
 
     /// Exact first, then without what stands in brackets (`是否整改（是/否）`), then without a trailing colon.
@@ -69,47 +101,40 @@ fn without_brackets(text: &str) -> String {
         .collect()
 }
 
-/// Longest folded heading worth comparing; titles and notes are longer.
-const LONGEST: usize = 60;
-
 /// Finds all heading bands of a sheet from top to bottom.
 pub(crate) fn find(file: &str, sheet: &Sheet) -> Found {
     let spellings = FormKind::ALL.map(Spellings::of);
     let mut found = Found::default();
     let mut below = 0;
     for (row, cells) in sheet.rows() {
-        // A row of data repeats no headings: two in one row are the least that may be a part of a band.
-        if row <= below || cells.len() < 2 {
+        let may_begin = |text: &str| {
+            spellings.iter().any(|s| {
+                s.beginnings.contains(text) || (text.ends_with(')') && s.field(text).is_some())
+            })
+        };
+        if row <= below || !cells.iter().any(|c| may_begin(&c.start())) {
             continue;
         }
-        let texts = |row: u32| -> Vec<(u32, String)> {
-            let at = sheet.cells().partition_point(|c| c.row < row);
-            let line = sheet.cells()[at..].iter().take_while(|c| c.row == row);
-            line.take(512)
-                .map(|c| (c.column, short_fold(&c.text())))
-                .collect()
+        let lines: Vec<_> = (row..row + BAND)
+            .map(|row| (row, texts(sheet, row)))
+            .collect();
+        // Data may look like the beginning of one heading (网站); two whole ones it has not.
+        let whole = |s: &Spellings| {
+            lines
+                .iter()
+                .flat_map(|(_, line)| line)
+                .filter(|(_, text)| s.field(text).is_some())
+                .count()
         };
-        let own = texts(row);
-        if !spellings
-            .iter()
-            .any(|s| own.iter().any(|(_, text)| part_of_heading(s, text)))
-        {
+        if spellings.iter().all(|s| whole(s) < 2) {
             continue;
         }
         let mut best: Option<Match> = None;
-        let mut lines = vec![(row, own)];
-        for bottom in row..row + BAND {
-            if bottom > row {
-                let next = texts(bottom);
-                if next.is_empty() && sheet.anchor(bottom, lines[0].1[0].0).0 == bottom {
-                    break;
-                }
-                lines.push((bottom, next));
-            }
+        for rows in 1..=lines.len() {
             for s in &spellings {
-                let found = match_band(sheet, s, &lines);
-                if best.as_ref().is_none_or(|best| found.better_than(best)) {
-                    best = Some(found);
+                let matched = match_band(sheet, s, &lines[..rows]);
+                if best.as_ref().is_none_or(|best| matched.better_than(best)) {
+                    best = Some(matched);
                 }
             }
         }
@@ -121,19 +146,11 @@ pub(crate) fn find(file: &str, sheet: &Sheet) -> Found {
     found
 }
 
-fn short_fold(text: &str) -> String {
-    if text.chars().count() > LONGEST {
-        String::new()
-    } else {
-        fold(text)
-    }
-}
-
-/// Whether a cell's text is, begins or (as the group above several columns) occurs in a heading.
-fn part_of_heading(spellings: &Spellings, text: &str) -> bool {
-    text.chars().count() >= 2
-        && (spellings.field(text).is_some()
-            || spellings.known.keys().any(|known| known.starts_with(text)))
+/// The folded texts of a row with their columns.
+fn texts(sheet: &Sheet, row: u32) -> Vec<(u32, String)> {
+    let from = sheet.cells().partition_point(|c| c.row < row);
+    let line = sheet.cells()[from..].iter().take_while(|c| c.row == row);
+    line.map(|c| (c.column, c.start())).collect()
 }
 
 /// One form's columns found in a band of rows; a heading that comes again starts another table to the right.

@@ -25,7 +25,7 @@ pub struct Limits {
     pub cells: usize,
     /// Characters in one cell.
     pub cell_chars: usize,
-    /// Bytes of all distinct cell texts together.
+    /// Bytes of all cell texts together.
     pub text_bytes: usize,
 }
 
@@ -41,7 +41,7 @@ impl Default for Limits {
             columns: 256,
             cells: 1_500_000,
             cell_chars: 32_767,
-            text_bytes: 24 << 20,
+            text_bytes: 48 << 20,
         }
     }
 }

@@ -1,0 +1,8 @@
+//! The reader seen from outside: the samples, the forms in every shape, and files made to harm.
+
+mod build;
+mod hostile;
+mod kinds;
+mod memory;
+mod recognise;
+mod samples;
