@@ -1,0 +1,200 @@
+//! What an import did or would do, row by row, for people and programs.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The outcome of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// A channel that the registry did not have.
+    New,
+    /// A channel that it has, with something to change.
+    Changed,
+    /// A channel that it has, as the row says.
+    Same,
+    /// Not taken; the problems say why.
+    Refused,
+}
+
+impl Verdict {
+    /// What people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::New => "新增",
+            Self::Changed => "更新",
+            Self::Same => "无变化",
+            Self::Refused => "不接受",
+        }
+    }
+}
+
+/// Why a row was refused, at its cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The heading of the column as printed.
+    pub column: String,
+    /// The cell, such as `C7`; none when the sheet has no such column.
+    pub cell: Option<String>,
+    /// What stands there.
+    pub value: String,
+    pub reason: String,
+    /// What to write instead; empty when the reason says it.
+    pub suggestion: String,
+}
+
+/// One field before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub field: String,
+    /// Empty for a new channel.
+    pub before: String,
+    pub after: String,
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowReport {
+    /// 1-based row of the sheet.
+    pub row: u32,
+    /// 序号 as typed.
+    pub serial: String,
+    /// The channel's name as typed.
+    pub name: String,
+    pub verdict: Verdict,
+    pub problems: Vec<Problem>,
+    pub changes: Vec<Change>,
+    /// Worth a look, but no reason to refuse.
+    pub notices: Vec<String>,
+    /// An address found in the remarks: offered as the site's address, not taken silently.
+    pub offered_address: Option<String>,
+}
+
+/// One form found on a sheet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormReport {
+    pub file: String,
+    pub sheet: String,
+    /// The form's name.
+    pub form: String,
+    pub rows: Vec<RowReport>,
+    /// Rows marked 例.
+    pub examples: usize,
+    /// Rows empty but for a number.
+    pub empty: usize,
+}
+
+/// How many rows met which fate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    pub new: usize,
+    pub changed: usize,
+    pub same: usize,
+    pub refused: usize,
+    /// Examples and empty rows.
+    pub skipped: usize,
+}
+
+/// The whole outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub forms: Vec<FormReport>,
+    pub totals: Totals,
+    /// Units that were made, to be checked by someone.
+    pub new_units: Vec<String>,
+    /// Files of an archive that were not read, with the reason.
+    pub passed_over: Vec<String>,
+    /// Whether what is accepted is stored. False for a dry run, and when one row refused the whole.
+    pub stored: bool,
+}
+
+impl Report {
+    /// Counts the rows.
+    pub(super) fn count(&mut self) {
+        let mut totals = Totals::default();
+        for form in &self.forms {
+            totals.skipped += form.examples + form.empty;
+            for row in &form.rows {
+                *match row.verdict {
+                    Verdict::New => &mut totals.new,
+                    Verdict::Changed => &mut totals.changed,
+                    Verdict::Same => &mut totals.same,
+                    Verdict::Refused => &mut totals.refused,
+                } += 1;
+            }
+        }
+        self.totals = totals;
+    }
+
+    /// Whether any row was refused.
+    pub fn has_refusals(&self) -> bool {
+        self.totals.refused > 0
+    }
+
+    /// Whether another run came to the same outcome.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.forms == other.forms
+            && self.new_units == other.new_units
+            && self.passed_over == other.passed_over
+    }
+}
+
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "新增 {}，更新 {}，无变化 {}，不接受 {}，略过 {}",
+            self.new, self.changed, self.same, self.refused, self.skipped
+        )
+    }
+}
+
+impl fmt::Display for Report {
+    /// As the command prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for form in &self.forms {
+            writeln!(f, "{}  工作表“{}”  {}", form.file, form.sheet, form.form)?;
+            for row in &form.rows {
+                writeln!(f, "  第 {} 行  {}  {}", row.row, row.verdict.label(), row.name)?;
+                for problem in &row.problems {
+                    write!(f, "    ✗ {}", problem.column)?;
+                    if let Some(cell) = &problem.cell {
+                        write!(f, "（{cell}）")?;
+                    }
+                    if !problem.value.is_empty() {
+                        write!(f, " “{}”", problem.value)?;
+                    }
+                    write!(f, "：{}", problem.reason)?;
+                    if !problem.suggestion.is_empty() {
+                        write!(f, " 建议：{}", problem.suggestion)?;
+                    }
+                    writeln!(f)?;
+                }
+                if row.verdict == Verdict::Changed {
+                    for change in &row.changes {
+                        writeln!(f, "    {}：“{}” → “{}”", change.field, change.before, change.after)?;
+                    }
+                }
+                for notice in &row.notices {
+                    writeln!(f, "    · {notice}")?;
+                }
+            }
+            if form.examples + form.empty > 0 {
+                writeln!(f, "  略过示例行 {} 行、空行 {} 行", form.examples, form.empty)?;
+            }
+        }
+        for unit in &self.new_units {
+            writeln!(f, "新建单位（待核对）：{unit}")?;
+        }
+        for file in &self.passed_over {
+            writeln!(f, "未读取：{file}")?;
+        }
+        writeln!(f, "合计：{}", self.totals)?;
+        match (self.stored, self.has_refusals()) {
+            (true, false) => write!(f, "已写入台账。"),
+            (true, true) => write!(f, "接受的行已写入台账，不接受的行没有写入。"),
+            (false, true) => write!(f, "有不接受的行，全部没有写入。修改后重试；或加 --partial 只写入接受的行。"),
+            (false, false) => write!(f, "这是试运行，没有写入。"),
+        }
+    }
+}
