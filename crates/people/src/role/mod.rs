@@ -1,0 +1,41 @@
+//! Roles: who is what, where, until when; given and taken by the security administrator alone (R-ORG-9).
+
+mod directory;
+mod pages;
+mod requests;
+mod rules;
+mod settings;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use directory::Staff;
+pub(crate) use pages::end_of_day;
+pub use requests::{KIND as REQUESTED, Request, ask, requested};
+pub use rules::{Candidate, Refusal, Seat, may_hold};
+pub(crate) use rules::may_give;
+pub use settings::PeopleSettings;
+pub use store::{
+    AWAITED, Granted, Holder, NewGrant, grant, held, holders, load_actor, of_person, revoke, scope_of,
+};
+pub(crate) use store::{
+    by_ids, candidate, end_at_unit, end_of_person, find, in_force, move_unit, seat_of, tables,
+};
+
+use zhendi_kernel::{
+    Permission,
+    web::{Access, Routes},
+};
+
+/// The pages of grants.
+pub fn routes() -> Routes {
+    let grant = Access::Needs(Permission::GrantRoles);
+    Routes::new()
+        .get("/grants", grant, pages::list)
+        .get("/grants/new", grant, pages::new)
+        .post("/grants", grant, pages::create)
+        .post("/grants/{id}/revocations", grant, pages::revoke)
+        .get("/grants/requests", grant, requests::list)
+        .post("/grants/requests/decisions", grant, requests::decide)
+        .post("/grants/settings", grant, settings::change)
+}

@@ -1,0 +1,665 @@
+//! Rows of `unit` and `unit_event`. The only file of the folder that knows SQL.
+
+use super::rules::{self, Contents, Refusal, UnitKind};
+use crate::{holding, person, role};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    Condition, ConnectionTrait, QueryOrder, QuerySelect, Set, entity::prelude::*,
+    sea_query::Expr,
+};
+use std::collections::{BTreeSet, HashMap};
+use zhendi_kernel::{
+    Actor, App, Fault, PersonId, ScopeFilter, Tx, UnitId, audit, fault, scope, search, text,
+};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "unit")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: UnitId,
+    pub parent_id: Option<UnitId>,
+    pub name: String,
+    pub short_name: String,
+    pub name_key: String,
+    /// Parent and folded name while the unit is open: unique among open siblings, and one root.
+    pub sibling_key: Option<String>,
+    /// Folded short name while the unit is open: unique in the institution.
+    pub short_key: Option<String>,
+    pub kind: String,
+    pub publicity: bool,
+    pub to_check: bool,
+    #[sea_orm(column_type = "Text")]
+    pub haystack: String,
+    pub closed_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub version: i32,
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Lines of a unit's history.
+pub mod event {
+    use sea_orm::entity::prelude::*;
+    use zhendi_kernel::{PersonId, UnitId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "unit_event")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub unit_id: UnitId,
+        pub kind: String,
+        #[sea_orm(column_type = "Text")]
+        pub what: String,
+        pub effective_on: Date,
+        pub by_id: Option<PersonId>,
+        pub by_name: String,
+        pub at: DateTimeUtc,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// One line of a unit's history: who did what, when, with effect from which day.
+pub type Event = event::Model;
+
+/// A unit (单位).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    pub id: UnitId,
+    /// None for the root, which is the institution itself.
+    pub parent: Option<UnitId>,
+    pub name: String,
+    pub short_name: String,
+    pub kind: UnitKind,
+    /// Whether it is the publicity department itself (R-ORG-11).
+    pub publicity: bool,
+    /// Made by an import; someone should look at it.
+    pub to_check: bool,
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Counts changes: who changes an older one has lost.
+    pub version: i32,
+    /// Steps below the root; known in [`all`], else 0.
+    pub depth: usize,
+}
+
+impl From<Model> for Unit {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            parent: row.parent_id,
+            kind: UnitKind::parse(&row.kind).unwrap_or(UnitKind::Other),
+            name: row.name,
+            short_name: row.short_name,
+            publicity: row.publicity,
+            to_check: row.to_check,
+            closed_at: row.closed_at,
+            version: row.version,
+            depth: 0,
+        }
+    }
+}
+
+/// A unit to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUnit {
+    /// None for the root alone.
+    pub parent: Option<UnitId>,
+    pub name: String,
+    /// Blank: the same as the name.
+    pub short_name: String,
+    pub kind: UnitKind,
+    pub to_check: bool,
+}
+
+/// What a form may change about a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub name: String,
+    pub short_name: String,
+    pub kind: UnitKind,
+    pub publicity: bool,
+    /// From which day the change counts; for the history.
+    pub effective_on: NaiveDate,
+}
+
+fn sibling_key(parent: Option<UnitId>, name: &str) -> String {
+    match parent {
+        Some(parent) => format!("{parent}:{}", text::fold(name)),
+        None => "root".into(),
+    }
+}
+
+/// A unit by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(db: &impl ConnectionTrait, id: UnitId) -> Result<Option<Unit>, Fault> {
+    Ok(Entity::find_by_id(id).one(db).await?.map(Unit::from))
+}
+
+/// The institution itself; none before the first run.
+///
+/// # Errors
+/// When the database fails.
+pub async fn root(db: &impl ConnectionTrait) -> Result<Option<Unit>, Fault> {
+    let row = Entity::find()
+        .filter(COLUMN.sibling_key.eq("root"))
+        .one(db)
+        .await?;
+    Ok(row.map(Unit::from))
+}
+
+/// The open unit of a name or short name, however it is spaced. A name that two units have under
+/// different parents names none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<Unit>, Fault> {
+    let key = text::fold(name);
+    if key.is_empty() {
+        return Ok(None);
+    }
+    let rows = Entity::find()
+        .filter(COLUMN.closed_at.is_null())
+        .filter(
+            Condition::any()
+                .add(COLUMN.name_key.eq(&key))
+                .add(COLUMN.short_key.eq(&key)),
+        )
+        .all(db)
+        .await?;
+    let (full, short): (Vec<Model>, Vec<Model>) =
+        rows.into_iter().partition(|row| row.name_key == key);
+    let mut found = if full.is_empty() { short } else { full };
+    Ok((found.len() == 1).then(|| found.remove(0).into()))
+}
+
+/// The names of open units that are most like a name, best first; for suggestions.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nearest(
+    db: &impl ConnectionTrait,
+    name: &str,
+    n: usize,
+) -> Result<Vec<String>, Fault> {
+    let rows = Entity::find()
+        .filter(COLUMN.closed_at.is_null())
+        .filter(COLUMN.parent_id.is_not_null())
+        .all(db)
+        .await?;
+    let mut scored: Vec<(usize, String)> = rows
+        .into_iter()
+        .map(|row| (likeness(name, &row.name).max(likeness(name, &row.short_name)), row.name))
+        .filter(|(score, _)| *score > 0)
+        .collect();
+    scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    Ok(scored.into_iter().take(n).map(|(_, name)| name).collect())
+}
+
+/// In thousandths, how many of both names' characters they share.
+fn likeness(one: &str, other: &str) -> usize {
+    let chars = |text: &str| text::fold(text).chars().collect::<BTreeSet<char>>();
+    let (one, other) = (chars(one), chars(other));
+    let shared = one.intersection(&other).count();
+    2000 * shared / (one.len() + other.len()).max(1)
+}
+
+/// Every unit in the order of the tree (each below its parent, siblings by age), closed ones included.
+///
+/// # Errors
+/// When the database fails.
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Unit>, Fault> {
+    let mut below: HashMap<Option<UnitId>, Vec<Unit>> = HashMap::new();
+    for row in Entity::find().order_by_desc(COLUMN.id).all(db).await? {
+        below.entry(row.parent_id).or_default().push(row.into());
+    }
+    let mut tree = vec![];
+    let mut next = below.remove(&None).unwrap_or_default();
+    while let Some(unit) = next.pop() {
+        let children = below.remove(&Some(unit.id)).unwrap_or_default();
+        let depth = unit.depth + 1;
+        next.extend(children.into_iter().map(|child| Unit { depth, ..child }));
+        tree.push(unit);
+    }
+    Ok(tree)
+}
+
+/// The open units within a filter for a form's choice: id and name, indented as the tree is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn options(
+    db: &impl ConnectionTrait,
+    filter: &ScopeFilter,
+) -> Result<Vec<(String, String)>, Fault> {
+    let seen = ids(db, filter).await?;
+    let shown: Vec<Unit> = all(db)
+        .await?
+        .into_iter()
+        .filter(|unit| unit.closed_at.is_none() && seen.contains(&unit.id))
+        .collect();
+    let least = shown.iter().map(|unit| unit.depth).min().unwrap_or(0);
+    Ok(shown
+        .into_iter()
+        .map(|unit| {
+            let indent = "\u{3000}".repeat(unit.depth - least);
+            (unit.id.to_string(), indent + &unit.name)
+        })
+        .collect())
+}
+
+/// The units within a filter.
+pub(super) async fn ids(
+    db: &impl ConnectionTrait,
+    filter: &ScopeFilter,
+) -> Result<BTreeSet<UnitId>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(filter.units((Entity, Column::Id)))
+        .into_tuple::<UnitId>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect())
+}
+
+/// The names of units.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    units: impl IntoIterator<Item = UnitId>,
+) -> Result<HashMap<UnitId, String>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(COLUMN.id.is_in(units))
+        .into_tuple::<(UnitId, String)>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect())
+}
+
+/// The units whose names hold what was typed; none when nothing searchable was typed.
+pub(super) async fn search(
+    db: &impl ConnectionTrait,
+    typed: &str,
+) -> Result<Option<BTreeSet<UnitId>>, Fault> {
+    let Some(condition) = search::condition(
+        "unit",
+        typed,
+        (Entity, Column::Id),
+        (Entity, Column::Haystack),
+    ) else {
+        return Ok(None);
+    };
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(condition)
+        .into_tuple::<UnitId>()
+        .all(db)
+        .await?;
+    Ok(Some(found.into_iter().collect()))
+}
+
+/// A unit's history, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn history(db: &impl ConnectionTrait, unit: UnitId) -> Result<Vec<Event>, Fault> {
+    Ok(event::Entity::find()
+        .filter(event::COLUMN.unit_id.eq(unit))
+        .order_by_desc(event::COLUMN.id)
+        .all(db)
+        .await?)
+}
+
+/// What keeps a unit open.
+pub(super) async fn contents(db: &impl ConnectionTrait, unit: UnitId) -> Result<Contents, Fault> {
+    Ok(Contents {
+        children: Entity::find()
+            .filter(COLUMN.parent_id.eq(unit))
+            .filter(COLUMN.closed_at.is_null())
+            .count(db)
+            .await?,
+        people: person::count(db, unit).await?,
+        holdings: holding::of_unit(db, unit).await?.len() as u64,
+    })
+}
+
+/// The refusal behind a write that met a unique index. The indexes are the law; which of the two it
+/// was is looked up only for the words.
+pub(super) async fn taken(
+    db: &impl ConnectionTrait,
+    id: Option<UnitId>,
+    parent: Option<UnitId>,
+    name: &str,
+    short_name: &str,
+) -> Result<Option<Refusal>, Fault> {
+    let clash = |condition: Condition| {
+        let mut query = Entity::find().filter(condition);
+        if let Some(id) = id {
+            query = query.filter(COLUMN.id.ne(id));
+        }
+        query.count(db)
+    };
+    if clash(COLUMN.sibling_key.eq(sibling_key(parent, name)).into_condition()).await? > 0 {
+        return Ok(Some(Refusal::NameTaken(name.into())));
+    }
+    if clash(COLUMN.short_key.eq(text::fold(short_name)).into_condition()).await? > 0 {
+        return Ok(Some(Refusal::ShortNameTaken(short_name.into())));
+    }
+    Ok(None)
+}
+
+/// Changes of the tree take turns: two moves at once could make a circle that neither sees. (SQLite's
+/// writers take turns anyway.)
+async fn take_turn(tx: &Tx) -> Result<(), Fault> {
+    Entity::find()
+        .filter(COLUMN.sibling_key.eq("root"))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    Ok(())
+}
+
+struct Line {
+    kind: &'static str,
+    what: String,
+    effective_on: NaiveDate,
+}
+
+async fn write_down(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    unit: UnitId,
+    line: Line,
+    detail: serde_json::Value,
+) -> Result<(), Fault> {
+    event::Entity::insert(event::ActiveModel {
+        unit_id: Set(unit),
+        kind: Set(line.kind.into()),
+        what: Set(line.what.clone()),
+        effective_on: Set(line.effective_on),
+        by_id: Set(actor.person()),
+        by_name: Set(actor.name().into()),
+        at: Set(app.now()),
+        ..Default::default()
+    })
+    .exec_without_returning(tx)
+    .await?;
+    let entry = audit::Entry {
+        action: line.kind,
+        subject: ("unit", unit.0),
+        unit: Some(unit),
+        on_behalf_of: None,
+        summary: line.what,
+        detail,
+    };
+    audit::append(tx, app, actor, entry).await
+}
+
+/// Makes a unit. The caller has checked that the actor manages units.
+///
+/// # Errors
+/// `Fault::Refused` when a sibling has the name, another unit the short name, or the parent is closed.
+pub async fn create(tx: &Tx, app: &App, actor: &Actor, new: NewUnit) -> Result<Unit, Fault> {
+    let short_name = if new.short_name.is_empty() {
+        new.name.clone()
+    } else {
+        new.short_name
+    };
+    take_turn(tx).await?;
+    if let Some(parent) = new.parent {
+        let parent = find(tx, parent).await?.ok_or(Fault::NotFound)?;
+        if parent.closed_at.is_some() {
+            return Err(Refusal::TargetClosed.into());
+        }
+    }
+    if let Some(refusal) = taken(tx, None, new.parent, &new.name, &short_name).await? {
+        return Err(refusal.into());
+    }
+    let haystack = search::haystack([new.name.as_str(), short_name.as_str()]);
+    let row = ActiveModel {
+        parent_id: Set(new.parent),
+        name_key: Set(text::fold(&new.name)),
+        sibling_key: Set(Some(sibling_key(new.parent, &new.name))),
+        short_key: Set(Some(text::fold(&short_name))),
+        name: Set(new.name),
+        short_name: Set(short_name),
+        kind: Set(new.kind.code().into()),
+        publicity: Set(false),
+        to_check: Set(new.to_check),
+        haystack: Set(haystack.clone()),
+        created_at: Set(app.now()),
+        version: Set(1),
+        ..Default::default()
+    };
+    let unit: Unit = match row.insert(tx).await {
+        Ok(row) => row.into(),
+        Err(error) if fault::is_duplicate(&error) => return Err(Fault::Stale),
+        Err(error) => return Err(error.into()),
+    };
+    scope::insert(tx, unit.id, unit.parent).await?;
+    search::index(tx, "unit", unit.id.0, &haystack).await?;
+    let line = Line {
+        kind: "unit.created",
+        what: format!("设立单位“{}”", unit.name),
+        effective_on: app.clock.today(),
+    };
+    let detail = serde_json::json!({
+        "name": unit.name, "short_name": unit.short_name, "kind": unit.kind, "parent": unit.parent,
+    });
+    write_down(tx, app, actor, unit.id, line, detail).await?;
+    Ok(unit)
+}
+
+/// Writes over the version that was read.
+async fn replace(tx: &Tx, before: &Unit, row: ActiveModel) -> Result<(), Fault> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            version: Set(before.version + 1),
+            ..row
+        })
+        .filter(COLUMN.id.eq(before.id))
+        .filter(COLUMN.version.eq(before.version))
+        .exec(tx)
+        .await;
+    match done {
+        Ok(done) if done.rows_affected == 1 => Ok(()),
+        Ok(_) => Err(Fault::Stale),
+        Err(error) if fault::is_duplicate(&error) => Err(Fault::Stale),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Renames a unit or changes its short name, kind or mark. Someone has looked at it: it need not be
+/// checked any more.
+///
+/// # Errors
+/// `Fault::Refused` when a name is taken or the unit is closed, `Fault::Stale` when someone was first.
+pub async fn change(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    before: &Unit,
+    to: Change,
+) -> Result<(), Fault> {
+    if before.closed_at.is_some() {
+        return Err(Refusal::Closed.into());
+    }
+    if let Some(refusal) =
+        taken(tx, Some(before.id), before.parent, &to.name, &to.short_name).await?
+    {
+        return Err(refusal.into());
+    }
+    let mut what = vec![];
+    if before.name != to.name {
+        what.push(format!("名称由“{}”改为“{}”", before.name, to.name));
+    }
+    if before.short_name != to.short_name {
+        what.push(format!("简称由“{}”改为“{}”", before.short_name, to.short_name));
+    }
+    if before.kind != to.kind {
+        what.push(format!("类别由{}改为{}", before.kind, to.kind));
+    }
+    if before.publicity != to.publicity {
+        what.push(if to.publicity { "设为宣传部门" } else { "不再是宣传部门" }.into());
+    }
+    if before.to_check {
+        what.push("已核对".into());
+    }
+    if what.is_empty() {
+        return Ok(());
+    }
+    let haystack = search::haystack([to.name.as_str(), to.short_name.as_str()]);
+    search::index(tx, "unit", before.id.0, &haystack).await?;
+    let row = ActiveModel {
+        name_key: Set(text::fold(&to.name)),
+        sibling_key: Set(Some(sibling_key(before.parent, &to.name))),
+        short_key: Set(Some(text::fold(&to.short_name))),
+        name: Set(to.name.clone()),
+        short_name: Set(to.short_name.clone()),
+        kind: Set(to.kind.code().into()),
+        publicity: Set(to.publicity),
+        to_check: Set(false),
+        haystack: Set(haystack),
+        ..Default::default()
+    };
+    replace(tx, before, row).await?;
+    let line = Line {
+        kind: "unit.changed",
+        what: what.join("；"),
+        effective_on: to.effective_on,
+    };
+    let detail = serde_json::json!({
+        "name": to.name, "short_name": to.short_name, "kind": to.kind, "publicity": to.publicity,
+    });
+    write_down(tx, app, actor, before.id, line, detail).await
+}
+
+/// Moves a unit with everything below it under another.
+///
+/// # Errors
+/// `Fault::Refused` for the root, closed units, circles and taken names; `Fault::Stale`.
+pub async fn relocate(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    unit: &Unit,
+    parent: UnitId,
+) -> Result<(), Fault> {
+    take_turn(tx).await?;
+    let target = find(tx, parent).await?.ok_or(Fault::NotFound)?;
+    rules::may_move(unit, &target, &scope::place(tx, parent).await?.units)?;
+    if unit.parent == Some(parent) {
+        return Ok(());
+    }
+    if let Some(refusal) =
+        taken(tx, Some(unit.id), Some(parent), &unit.name, &unit.short_name).await?
+    {
+        return Err(refusal.into());
+    }
+    let row = ActiveModel {
+        parent_id: Set(Some(parent)),
+        sibling_key: Set(Some(sibling_key(Some(parent), &unit.name))),
+        ..Default::default()
+    };
+    replace(tx, unit, row).await?;
+    scope::reparent(tx, unit.id, parent).await?;
+    let line = Line {
+        kind: "unit.moved",
+        what: format!("移到“{}”之下", target.name),
+        effective_on: app.clock.today(),
+    };
+    let detail = serde_json::json!({ "from": unit.parent, "to": parent });
+    write_down(tx, app, actor, unit.id, line, detail).await
+}
+
+/// Merges a unit into another: children, persons, roles and holdings go there. The old unit stays,
+/// closed, below the new one, so that its records remain in the new one's reach.
+///
+/// # Errors
+/// `Fault::Refused` as [`relocate`]; `Fault::Stale`.
+pub async fn merge(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    unit: &Unit,
+    into: UnitId,
+    effective_on: NaiveDate,
+) -> Result<(), Fault> {
+    take_turn(tx).await?;
+    let target = find(tx, into).await?.ok_or(Fault::NotFound)?;
+    rules::may_merge(unit, &target, &scope::place(tx, into).await?.units)?;
+    let children = Entity::find()
+        .filter(COLUMN.parent_id.eq(unit.id))
+        .filter(COLUMN.closed_at.is_null())
+        .all(tx)
+        .await?;
+    for child in children {
+        relocate(tx, app, actor, &child.into(), into).await?;
+    }
+    let people = person::move_unit(tx, unit.id, into).await?;
+    let grants = role::move_unit(tx, app, unit.id, into).await?;
+    holding::merge(tx, app, unit.id, into).await?;
+    let row = ActiveModel {
+        parent_id: Set(Some(into)),
+        sibling_key: Set(None),
+        short_key: Set(None),
+        closed_at: Set(Some(app.now())),
+        ..Default::default()
+    };
+    replace(tx, unit, row).await?;
+    scope::reparent(tx, unit.id, into).await?;
+    let detail = serde_json::json!({ "into": into, "people": people, "grants": grants });
+    let came = Line {
+        kind: "unit.absorbed",
+        what: format!("“{}”并入本单位", unit.name),
+        effective_on,
+    };
+    write_down(tx, app, actor, into, came, serde_json::json!({ "from": unit.id })).await?;
+    let went = Line {
+        kind: "unit.merged",
+        what: format!("并入“{}”", target.name),
+        effective_on,
+    };
+    write_down(tx, app, actor, unit.id, went, detail).await
+}
+
+/// Closes an empty unit; the roles held there end.
+///
+/// # Errors
+/// `Fault::Refused` for the root and while anything is left in the unit; `Fault::Stale`.
+pub async fn close(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    unit: &Unit,
+    reason: &str,
+) -> Result<(), Fault> {
+    take_turn(tx).await?;
+    rules::may_close(unit, contents(tx, unit.id).await?)?;
+    role::end_at_unit(tx, app, actor, unit.id).await?;
+    let row = ActiveModel {
+        sibling_key: Set(None),
+        short_key: Set(None),
+        closed_at: Set(Some(app.now())),
+        ..Default::default()
+    };
+    replace(tx, unit, row).await?;
+    let line = Line {
+        kind: "unit.closed",
+        what: format!("撤销单位：{reason}"),
+        effective_on: app.clock.today(),
+    };
+    write_down(tx, app, actor, unit.id, line, serde_json::json!({ "reason": reason })).await
+}
+
