@@ -9,7 +9,10 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
-use std::{io::{Read, Seek, SeekFrom, Write}, path::Path};
+use std::{
+    io::{Read, Seek, SeekFrom, Write},
+    path::Path,
+};
 
 /// A signed checkpoint; as JSON one line, the form in which it is kept elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,7 +194,11 @@ fn append_line(path: &Path, line: &str) -> std::io::Result<()> {
         return Ok(());
     }
     // A line that a crash cut off must not swallow this one.
-    let gap = if tail.is_empty() || tail.ends_with('\n') { "" } else { "\n" };
+    let gap = if tail.is_empty() || tail.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     file.write_all(format!("{gap}{line}\n").as_bytes())?;
     file.sync_all()
 }
@@ -209,7 +216,9 @@ async fn to_url(app: &App, checkpoint: &Checkpoint) -> Result<(), Fault> {
     if answer.status.is_success() {
         Ok(())
     } else {
-        Err(Fault::Unavailable(format!("the checkpoint's receiver answered {}", answer.status).into()))
+        Err(Fault::Unavailable(
+            format!("the checkpoint's receiver answered {}", answer.status).into(),
+        ))
     }
 }
 
@@ -236,6 +245,8 @@ mod base64_bytes {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(from)?).map_err(D::Error::custom)
+        STANDARD
+            .decode(String::deserialize(from)?)
+            .map_err(D::Error::custom)
     }
 }

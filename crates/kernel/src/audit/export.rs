@@ -22,41 +22,48 @@ pub enum Format {
 const PAGE: u64 = 2_000;
 
 /// The records that there are now, in pieces.
-pub fn stream(db: Db, filter: Filter, format: Format) -> impl Stream<Item = Result<Bytes, Fault>> + Send {
+pub fn stream(
+    db: Db,
+    filter: Filter,
+    format: Format,
+) -> impl Stream<Item = Result<Bytes, Fault>> + Send {
     enum At {
         Beginning,
         After { seq: i64, to: i64 },
         End,
     }
-    stream::try_unfold((db, filter, At::Beginning), move |(db, filter, at)| async move {
-        let (mut piece, after, to) = match at {
-            At::Beginning => {
-                let head = store::head(db.read()).await?;
-                let begin = match format {
-                    Format::JsonLines => String::new(),
-                    Format::Csv => format!("\u{FEFF}{COLUMNS}\r\n"),
-                };
-                (begin, i64::MIN, head.map_or(i64::MAX, |head| head.seq))
-            }
-            At::After { seq, to } => (String::new(), seq, to),
-            At::End => return Ok(None),
-        };
-        let rows = list::oldest(db.read(), &filter, after, to, PAGE).await?;
-        for row in &rows {
-            match format {
-                Format::JsonLines => {
-                    piece.push_str(&json_line(row));
-                    piece.push('\n');
+    stream::try_unfold(
+        (db, filter, At::Beginning),
+        move |(db, filter, at)| async move {
+            let (mut piece, after, to) = match at {
+                At::Beginning => {
+                    let head = store::head(db.read()).await?;
+                    let begin = match format {
+                        Format::JsonLines => String::new(),
+                        Format::Csv => format!("\u{FEFF}{COLUMNS}\r\n"),
+                    };
+                    (begin, i64::MIN, head.map_or(i64::MAX, |head| head.seq))
                 }
-                Format::Csv => piece.push_str(&csv_line(row)),
+                At::After { seq, to } => (String::new(), seq, to),
+                At::End => return Ok(None),
+            };
+            let rows = list::oldest(db.read(), &filter, after, to, PAGE).await?;
+            for row in &rows {
+                match format {
+                    Format::JsonLines => {
+                        piece.push_str(&json_line(row));
+                        piece.push('\n');
+                    }
+                    Format::Csv => piece.push_str(&csv_line(row)),
+                }
             }
-        }
-        let at = match rows.last() {
-            Some(last) if rows.len() as u64 == PAGE => At::After { seq: last.seq, to },
-            _ => At::End,
-        };
-        Ok(Some((Bytes::from(piece), (db, filter, at))))
-    })
+            let at = match rows.last() {
+                Some(last) if rows.len() as u64 == PAGE => At::After { seq: last.seq, to },
+                _ => At::End,
+            };
+            Ok(Some((Bytes::from(piece), (db, filter, at))))
+        },
+    )
 }
 
 fn json_line(row: &Model) -> String {
@@ -82,7 +89,8 @@ fn json_line(row: &Model) -> String {
     .to_string()
 }
 
-const COLUMNS: &str = "编号,时间,操作人,代行人编号,地址,操作,对象类别,对象编号,单位编号,说明,详情,摘要";
+const COLUMNS: &str =
+    "编号,时间,操作人,代行人编号,地址,操作,对象类别,对象编号,单位编号,说明,详情,摘要";
 
 fn csv_line(row: &Model) -> String {
     let number = |number: Option<i64>| number.map(|n| n.to_string()).unwrap_or_default();
@@ -109,7 +117,11 @@ fn csv_line(row: &Model) -> String {
 /// A cell that a spreadsheet takes as text whatever somebody put into it.
 fn quoted(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let guard = if formula && cell.parse::<i64>().is_err() { "'" } else { "" };
+    let guard = if formula && cell.parse::<i64>().is_err() {
+        "'"
+    } else {
+        ""
+    };
     format!("\"{guard}{}\"", cell.replace('"', "\"\""))
 }
 

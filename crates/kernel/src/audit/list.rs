@@ -1,13 +1,13 @@
 //! Which records a list or an export takes.
 
 use crate::{
-    Fault, ScopeFilter, UnitId, clock,
+    Fault, ScopeFilter, UnitId,
     audit::store::{COLUMN, Column, Entity, Model},
+    clock,
 };
 use chrono::{Days, NaiveDate};
 use sea_orm::{
-    Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LikeExpr},
 };
 
@@ -44,10 +44,26 @@ impl Filter {
         let day_after = |date: NaiveDate| date.checked_add_days(Days::new(1));
         Condition::all()
             .add_option(self.from.map(|date| COLUMN.at.gte(micros(date))))
-            .add_option(self.to.and_then(day_after).map(|date| COLUMN.at.lt(micros(date))))
-            .add_option(self.actor.as_deref().map(|part| contains(Column::ActorName, part)))
-            .add_option(self.action.as_deref().map(|action| COLUMN.action.eq(action)))
-            .add_option(self.subject_kind.as_deref().map(|kind| COLUMN.subject_kind.eq(kind)))
+            .add_option(
+                self.to
+                    .and_then(day_after)
+                    .map(|date| COLUMN.at.lt(micros(date))),
+            )
+            .add_option(
+                self.actor
+                    .as_deref()
+                    .map(|part| contains(Column::ActorName, part)),
+            )
+            .add_option(
+                self.action
+                    .as_deref()
+                    .map(|action| COLUMN.action.eq(action)),
+            )
+            .add_option(
+                self.subject_kind
+                    .as_deref()
+                    .map(|kind| COLUMN.subject_kind.eq(kind)),
+            )
             .add_option(self.unit.map(|unit| {
                 let filter = ScopeFilter::Within {
                     units: vec![unit],
@@ -55,7 +71,11 @@ impl Filter {
                 };
                 filter.units(Column::UnitId)
             }))
-            .add_option(self.text.as_deref().map(|part| contains(Column::Summary, part)))
+            .add_option(
+                self.text
+                    .as_deref()
+                    .map(|part| contains(Column::Summary, part)),
+            )
     }
 }
 

@@ -151,3 +151,5 @@ impl From<store::Model> for Line {
 /// Stands where a name was before its erasure.
 const ERASED_NAME: &str = "（已删除）";
 
+#[cfg(test)]
+mod tests;

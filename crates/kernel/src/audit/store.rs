@@ -95,10 +95,9 @@ pub(super) async fn advance(tx: &Tx) -> Result<Head, Fault> {
         .and_where(Expr::col(Alias::new("id")).eq(1))
         .returning(Query::returning().columns([seq, Alias::new("hash")]))
         .to_owned();
-    let row = tx
-        .query_one(&update)
-        .await?
-        .ok_or_else(|| Fault::internal("the head of the audit chain is gone; run `zhendi verify-audit`"))?;
+    let row = tx.query_one(&update).await?.ok_or_else(|| {
+        Fault::internal("the head of the audit chain is gone; run `zhendi verify-audit`")
+    })?;
     Ok(Head {
         seq: row.try_get_by_index(0)?,
         hash: row.try_get_by_index(1)?,
@@ -196,7 +195,10 @@ pub(super) async fn keep(tx: &Tx, checkpoint: &Checkpoint) -> Result<bool, Fault
 }
 
 /// The checkpoint of a record.
-pub(super) async fn kept(db: &impl ConnectionTrait, seq: i64) -> Result<Option<signed::Model>, Fault> {
+pub(super) async fn kept(
+    db: &impl ConnectionTrait,
+    seq: i64,
+) -> Result<Option<signed::Model>, Fault> {
     Ok(signed::Entity::find_by_id(seq).one(db).await?)
 }
 

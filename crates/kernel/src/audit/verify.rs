@@ -98,12 +98,18 @@ const SEARCH: i64 = 5_000_000;
 pub async fn walk(db: &Db, signer: &Signer, elsewhere: &[Checkpoint]) -> Result<Verdict, Fault> {
     let tx = db.snapshot().await?;
     let head = store::head(&tx).await?;
-    let stored = store::checkpoints(&tx).await?.into_iter().map(Checkpoint::from);
+    let stored = store::checkpoints(&tx)
+        .await?
+        .into_iter()
+        .map(Checkpoint::from);
     let mut checkpoints: Vec<Checkpoint> = stored.chain(elsewhere.iter().cloned()).collect();
     checkpoints.sort_by_key(|checkpoint| checkpoint.seq);
     let mut checker = Checker {
         head_seq: head.as_ref().map_or(i64::MAX, |head| head.seq),
-        signed: checkpoints.iter().map(|checkpoint| checkpoint.is_signed(signer)).collect(),
+        signed: checkpoints
+            .iter()
+            .map(|checkpoint| checkpoint.is_signed(signer))
+            .collect(),
         checkpoints,
         verdict: Verdict {
             records: 0,
@@ -138,8 +144,22 @@ async fn read(db: &impl ConnectionTrait, after: i64) -> Result<Vec<QueryResult>,
     let select = Query::select()
         .columns(
             [
-                "seq", "at", "actor_id", "on_behalf_of", "action", "subject_kind", "subject_id", "unit_id",
-                "summary", "digest", "prev", "hash", "actor_name", "address", "detail", "salt",
+                "seq",
+                "at",
+                "actor_id",
+                "on_behalf_of",
+                "action",
+                "subject_kind",
+                "subject_id",
+                "unit_id",
+                "summary",
+                "digest",
+                "prev",
+                "hash",
+                "actor_name",
+                "address",
+                "detail",
+                "salt",
             ]
             .map(Alias::new),
         )
@@ -221,7 +241,12 @@ impl Checker {
         if real != *hash {
             return self.misfit(record, &hash);
         }
-        let payload: (Option<String>, Option<String>, Option<String>, Option<Vec<u8>>) = (
+        let payload: (
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<Vec<u8>>,
+        ) = (
             row.try_get_by_index(12).map_err(unreadable)?,
             row.try_get_by_index(13).map_err(unreadable)?,
             row.try_get_by_index(14).map_err(unreadable)?,
@@ -241,7 +266,9 @@ impl Checker {
             return broken(
                 seq,
                 BreakKind::DigestMismatch,
-                format!("第 {seq} 条记录的操作人姓名、地址或详情与写入时不一致，已被修改、调换或部分删除。"),
+                format!(
+                    "第 {seq} 条记录的操作人姓名、地址或详情与写入时不一致，已被修改、调换或部分删除。"
+                ),
             );
         }
         if self.last != *prev {
@@ -273,7 +300,10 @@ impl Checker {
             return broken(
                 found,
                 BreakKind::Inserted,
-                format!("链头记载共 {} 条，却存在第 {found} 条记录：它是另外加进去的，或链头被改过。", self.head_seq),
+                format!(
+                    "链头记载共 {} 条，却存在第 {found} 条记录：它是另外加进去的，或链头被改过。",
+                    self.head_seq
+                ),
             );
         }
         if found > expected {
@@ -292,7 +322,13 @@ impl Checker {
     fn misfit(&mut self, record: Record<'_>, hash: &[u8]) -> Checked {
         let seq = record.seq;
         for other in 1..=Ord::min(self.head_seq, SEARCH) {
-            if (Record { seq: other, ..record }).hash_with(&mut self.buffer) == *hash {
+            if (Record {
+                seq: other,
+                ..record
+            })
+            .hash_with(&mut self.buffer)
+                == *hash
+            {
                 return broken(
                     seq,
                     BreakKind::Reordered,
@@ -369,20 +405,29 @@ impl Checker {
             );
         }
         let Some(head) = head else {
-            return broken(next, BreakKind::Head, "链头已被删除，无法确认末尾是否完整。");
+            return broken(
+                next,
+                BreakKind::Head,
+                "链头已被删除，无法确认末尾是否完整。",
+            );
         };
         if head.seq > last {
             return broken(
                 next,
                 BreakKind::Truncated,
-                format!("链头记载共 {} 条，现在只到第 {last} 条：末尾被截断。", head.seq),
+                format!(
+                    "链头记载共 {} 条，现在只到第 {last} 条：末尾被截断。",
+                    head.seq
+                ),
             );
         }
         if head.hash != self.last {
             return broken(
                 last,
                 BreakKind::Head,
-                format!("链头的摘要与最后一条（第 {last} 条）不一致：最后一条被替换过，或链头被改过。"),
+                format!(
+                    "链头的摘要与最后一条（第 {last} 条）不一致：最后一条被替换过，或链头被改过。"
+                ),
             );
         }
         match self.unexplained.first() {

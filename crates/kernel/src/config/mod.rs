@@ -190,8 +190,9 @@ impl Config {
         let mut reader = read::Reader::default();
         if let Some(path) = file {
             let shown = path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|cause| ConfigError(vec![format!("{shown}: 无法读取配置文件（{cause}）")]))?;
+            let text = std::fs::read_to_string(path).map_err(|cause| {
+                ConfigError(vec![format!("{shown}: 无法读取配置文件（{cause}）")])
+            })?;
             reader.file(&shown, &text);
         }
         reader.variables(env);

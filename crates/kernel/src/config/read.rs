@@ -58,7 +58,8 @@ impl Raw {
     }
 
     fn networks(&self) -> Result<Vec<IpNet>, Wrong> {
-        const EXPECTED: &str = "网段列表，如 [\"10.0.0.0/8\", \"192.168.1.7\"]；环境变量中用逗号分隔";
+        const EXPECTED: &str =
+            "网段列表，如 [\"10.0.0.0/8\", \"192.168.1.7\"]；环境变量中用逗号分隔";
         let parts: Vec<&str> = match self {
             Self::List(parts) => parts.iter().map(String::as_str).collect(),
             Self::Text(text) => text.split(',').collect(),
@@ -206,7 +207,8 @@ impl Reader {
             Err(error) => {
                 let at = error.span().map_or(1, |span| line(span.start));
                 let message = error.message();
-                self.errors.push(format!("{name}:{at}: 不是正确的 TOML 写法（{message}）"));
+                self.errors
+                    .push(format!("{name}:{at}: 不是正确的 TOML 写法（{message}）"));
                 return;
             }
         };
@@ -217,9 +219,15 @@ impl Reader {
             match KEYS.iter().find(|(known, _)| *known == key) {
                 Some((known, set)) => self.set(known, *set, &raw, place),
                 None => {
-                    let near = nearest(&key, KEYS.iter().map(|(known, _)| (*known).to_owned()), usize::MAX)
-                        .unwrap_or_default();
-                    self.errors.push(format!("{place}: {key}: 没有这个配置项（最接近的是 {near}）"));
+                    let near = nearest(
+                        &key,
+                        KEYS.iter().map(|(known, _)| (*known).to_owned()),
+                        usize::MAX,
+                    )
+                    .unwrap_or_default();
+                    self.errors.push(format!(
+                        "{place}: {key}: 没有这个配置项（最接近的是 {near}）"
+                    ));
                 }
             }
         }
@@ -235,7 +243,9 @@ impl Reader {
                 self.draft.config.keys.data = Some(value.into());
             } else if name == AUDIT_KEY {
                 self.draft.config.keys.audit = Some(value.into());
-            } else if let Some((known, set)) = KEYS.iter().find(|(known, _)| variable(known) == name) {
+            } else if let Some((known, set)) =
+                KEYS.iter().find(|(known, _)| variable(known) == name)
+            {
                 self.set(known, *set, &Raw::Text(value), place);
             } else {
                 // Other programs make variables with our prefix too (a container platform names one
@@ -243,7 +253,8 @@ impl Reader {
                 let names = KEYS.iter().map(|(known, _)| variable(known));
                 let near = nearest(&name, names.chain([DATA_KEYS.into(), AUDIT_KEY.into()]), 2);
                 if let Some(near) = near {
-                    self.errors.push(format!("{place}: 没有这个配置项（最接近的是 {near}）"));
+                    self.errors
+                        .push(format!("{place}: 没有这个配置项（最接近的是 {near}）"));
                 }
             }
         }
@@ -251,7 +262,8 @@ impl Reader {
 
     fn set(&mut self, key: &'static str, set: Set, raw: &Raw, place: String) {
         if let Err(Wrong { reason, expected }) = set(&mut self.draft, raw) {
-            self.errors.push(format!("{place}: {key}: {reason}（应为{expected}）"));
+            self.errors
+                .push(format!("{place}: {key}: {reason}（应为{expected}）"));
         }
         self.places.insert(key, place);
     }
@@ -322,7 +334,11 @@ fn flatten(table: &DeTable<'_>, prefix: &str, found: &mut Vec<(String, Raw, usiz
         let name = format!("{prefix}{}", key.get_ref());
         let start = key.span().start;
         let raw = match value.get_ref() {
-            DeValue::Table(inner) if KEYS.iter().any(|(known, _)| known.starts_with(&format!("{name}."))) => {
+            DeValue::Table(inner)
+                if KEYS
+                    .iter()
+                    .any(|(known, _)| known.starts_with(&format!("{name}."))) =>
+            {
                 flatten(inner, &format!("{name}."), found);
                 continue;
             }

@@ -23,7 +23,12 @@ fn the_example_shows_every_key_and_is_right() {
     let live: String = example
         .lines()
         .map(|line| match line.strip_prefix("# ") {
-            Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')) => {
+            Some(rest)
+                if rest.starts_with('[')
+                    || rest.split_once(" = ").is_some_and(|(key, _)| {
+                        key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                    }) =>
+            {
                 format!("{rest}\n")
             }
             _ => format!("{line}\n"),
@@ -36,11 +41,20 @@ fn the_example_shows_every_key_and_is_right() {
         let mut value = Some(&table);
         let (groups, last) = key.rsplit_once('.').unwrap_or(("", key));
         for group in groups.split('.').filter(|group| !group.is_empty()) {
-            value = value.and_then(|table| table.get(group)).and_then(|inner| inner.as_table());
+            value = value
+                .and_then(|table| table.get(group))
+                .and_then(|inner| inner.as_table());
         }
-        assert!(value.is_some_and(|table| table.contains_key(last)), "{key} is not in the example");
+        assert!(
+            value.is_some_and(|table| table.contains_key(last)),
+            "{key} is not in the example"
+        );
     }
-    assert_eq!(load(example, &[]), Ok(Config::default()), "as delivered it changes nothing");
+    assert_eq!(
+        load(example, &[]),
+        Ok(Config::default()),
+        "as delivered it changes nothing"
+    );
 }
 
 #[test]
@@ -59,14 +73,20 @@ fn variables_win_over_the_file() {
     assert_eq!(config.mail.map(|mail| mail.port), Some(2525));
     assert_eq!(
         config.trusted_proxies,
-        ["10.0.0.0/8".parse().unwrap(), "192.168.1.7/32".parse().unwrap()]
+        [
+            "10.0.0.0/8".parse().unwrap(),
+            "192.168.1.7/32".parse().unwrap()
+        ]
     );
 }
 
 #[test]
 fn wrong_values_are_named_with_their_line() {
     assert_eq!(
-        refused("\nlisten = 8080\nlog.level = \"loud\"\n", &[("ZHENDI_MAIL_PORT", "70000")]),
+        refused(
+            "\nlisten = 8080\nlog.level = \"loud\"\n",
+            &[("ZHENDI_MAIL_PORT", "70000")]
+        ),
         [
             "zhendi.toml:2: listen: 这里写了数字（应为IP 地址和端口，如 127.0.0.1:8080）",
             "zhendi.toml:3: log.level: 写法不对（应为\"error\"、\"warn\"、\"info\"、\"debug\" 或 \"trace\"）",
@@ -76,13 +96,25 @@ fn wrong_values_are_named_with_their_line() {
     );
     for (file, start) in [
         ("public_url = \"zhendi.cn\"", "zhendi.toml:1: public_url: "),
-        ("public_url = \"https://a.cn/sub\"", "zhendi.toml:1: public_url: 含有路径"),
+        (
+            "public_url = \"https://a.cn/sub\"",
+            "zhendi.toml:1: public_url: 含有路径",
+        ),
         ("database = \"mysql://a\"", "zhendi.toml:1: database: "),
-        ("trusted_proxies = [\"10.0.0.0/33\"]", "zhendi.toml:1: trusted_proxies: “10.0.0.0/33”"),
-        ("trusted_proxies = [1]", "zhendi.toml:1: trusted_proxies: 不是列表"),
+        (
+            "trusted_proxies = [\"10.0.0.0/33\"]",
+            "zhendi.toml:1: trusted_proxies: “10.0.0.0/33”",
+        ),
+        (
+            "trusted_proxies = [1]",
+            "zhendi.toml:1: trusted_proxies: 不是列表",
+        ),
         ("data = \"\"", "zhendi.toml:1: data: 内容为空"),
         ("[tls]\ncert = \"a.pem\"", "zhendi.toml:2: tls.key: "),
-        ("[mail]\nhost = \"a\"\nfrom = \"nobody\"", "zhendi.toml:3: mail.from: "),
+        (
+            "[mail]\nhost = \"a\"\nfrom = \"nobody\"",
+            "zhendi.toml:3: mail.from: ",
+        ),
         ("[mail]\nhost = \"a\"", "zhendi.toml:2: mail.from: "),
         ("mail = 1", "zhendi.toml:1: mail: 没有这个配置项"),
         ("a = 1\na = 2", "zhendi.toml:2: 不是正确的 TOML 写法"),

@@ -63,7 +63,9 @@ impl Kind {
             Self::Ofd => "application/ofd",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            Self::Pptx => {
+                "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+            }
             Self::Odt => "application/vnd.oasis.opendocument.text",
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
             Self::Doc => "application/msword",
@@ -125,9 +127,11 @@ fn by_content(bytes: &[u8], ending: &str) -> Result<Kind, &'static str> {
         Some("image/webp") => Ok(Kind::Webp),
         _ if bytes.starts_with(b"PK\x03\x04") => packed(bytes),
         _ if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") => compound(bytes),
-        None if matches!(ending, "csv" | "txt") && is_clean_text(bytes) => {
-            Ok(if ending == "csv" { Kind::Csv } else { Kind::Txt })
-        }
+        None if matches!(ending, "csv" | "txt") && is_clean_text(bytes) => Ok(if ending == "csv" {
+            Kind::Csv
+        } else {
+            Kind::Txt
+        }),
         _ => Err(UNKNOWN),
     }
 }
@@ -135,10 +139,15 @@ fn by_content(bytes: &[u8], ending: &str) -> Result<Kind, &'static str> {
 /// Programs by their first bytes; pages and scripts by anything that a lenient browser would take for
 /// one at the beginning, so that a file that is two kinds at once does not pass as the harmless one.
 fn looks_active(bytes: &[u8]) -> bool {
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let text = bytes
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
     let head: Vec<u8> = text.iter().take(1024).map(u8::to_ascii_lowercase).collect();
     infer::is_app(bytes)
-        || [b"mz".as_slice(), b"#!", b"<"].iter().any(|start| head.starts_with(start))
+        || [b"mz".as_slice(), b"\x7Felf", b"#!", b"<"]
+            .iter()
+            .any(|start| head.starts_with(start))
         || [b"<html".as_slice(), b"<script", b"<!doctype", b"<svg", b"<?php", b"<?xml"]
             .iter()
             .any(|tag| contains(&head, tag))
@@ -153,7 +162,9 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 /// No control characters; UTF-8 or a Chinese encoding, which the reader of the file decides.
 fn is_clean_text(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7E | 0x80..))
+    bytes
+        .iter()
+        .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7E | 0x80..))
 }
 
 /// Office's compound files; installers share the container, so the stream that makes it a document must
@@ -179,12 +190,19 @@ fn compound(bytes: &[u8]) -> Result<Kind, &'static str> {
 /// Zip files and what is built of them, told apart by the names inside.
 fn packed(bytes: &[u8]) -> Result<Kind, &'static str> {
     let names = names(bytes).ok_or(BROKEN)?;
-    let has = |name: &str| names.iter().any(|n| n.eq_ignore_ascii_case(name.as_bytes()));
+    let has = |name: &str| {
+        names
+            .iter()
+            .any(|n| n.eq_ignore_ascii_case(name.as_bytes()))
+    };
     let within = |folder: &str| names.iter().any(|n| n.starts_with(folder.as_bytes()));
     if has("META-INF/MANIFEST.MF") || has("AndroidManifest.xml") {
         return Err(ACTIVE);
     }
-    if names.iter().any(|n| n.to_ascii_lowercase().ends_with(b"vbaproject.bin")) {
+    if names
+        .iter()
+        .any(|n| n.to_ascii_lowercase().ends_with(b"vbaproject.bin"))
+    {
         return Err(MACROS);
     }
     if has("[Content_Types].xml") {

@@ -57,7 +57,11 @@ impl FromStr for ContentHash {
 
     fn from_str(text: &str) -> Result<Self, NotAHash> {
         let hex = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if hex { Ok(Self(text.into())) } else { Err(NotAHash) }
+        if hex {
+            Ok(Self(text.into()))
+        } else {
+            Err(NotAHash)
+        }
     }
 }
 
@@ -132,14 +136,18 @@ fn unavailable(error: object_store::Error) -> Fault {
 /// `Fault::TooLarge` or `Fault::Malformed` with the reason.
 pub fn accept(name: &str, bytes: &[u8], limit: usize, kinds: &[Kind]) -> Result<Kind, Fault> {
     if bytes.is_empty() {
-        return Err(Fault::Malformed(format!("文件“{name}”是空的，请重新选择。")));
+        return Err(Fault::Malformed(format!(
+            "文件“{name}”是空的，请重新选择。"
+        )));
     }
     if bytes.len() > limit {
         let shown = match limit >> 20 {
             0 => format!("{} KB", limit >> 10),
             mb => format!("{mb} MB"),
         };
-        return Err(Fault::TooLarge(format!("文件“{name}”超过 {shown}，请压缩后再上传。")));
+        return Err(Fault::TooLarge(format!(
+            "文件“{name}”超过 {shown}，请压缩后再上传。"
+        )));
     }
     let kind = sniff(bytes, name)?;
     if kinds.contains(&kind) {
@@ -166,10 +174,19 @@ pub fn download(name: &str, kind: Kind, bytes: impl Into<Body>) -> Response {
 fn attachment(name: &str, media_type: &'static str, body: Body) -> Response {
     let ascii: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     // RFC 8187: the UTF-8 name for browsers of this century, the plain one for the others.
-    let disposition = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", percent(name));
+    let disposition = format!(
+        "attachment; filename=\"{ascii}\"; filename*=UTF-8''{}",
+        percent(name)
+    );
     (
         [
             (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
@@ -177,8 +194,14 @@ fn attachment(name: &str, media_type: &'static str, body: Body) -> Response {
                 header::CONTENT_DISPOSITION,
                 HeaderValue::try_from(disposition).expect("made of plain ASCII letters"),
             ),
-            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=0, must-revalidate")),
+            (
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ),
+            (
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("private, max-age=0, must-revalidate"),
+            ),
         ],
         body,
     )
@@ -188,7 +211,9 @@ fn attachment(name: &str, media_type: &'static str, body: Body) -> Response {
 fn percent(name: &str) -> String {
     name.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()

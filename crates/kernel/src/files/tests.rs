@@ -64,7 +64,12 @@ fn zip(names: &[&str], first: &str) -> Vec<u8> {
 
 fn compound(stream: &str) -> Vec<u8> {
     let name: Vec<u8> = stream.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    [b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".as_slice(), &[0; 600], &name].concat()
+    [
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".as_slice(),
+        &[0; 600],
+        &name,
+    ]
+    .concat()
 }
 
 #[test]
@@ -74,11 +79,29 @@ fn each_kind_is_known_by_its_content() {
         ("a.pdf", b"%PDF-1.7\n".to_vec(), Kind::Pdf),
         ("a.JPG", b"\xFF\xD8\xFF\xE0 <?xml".to_vec(), Kind::Jpeg),
         ("a.jpg", b"\x89PNG\r\n\x1a\n".to_vec(), Kind::Png),
-        ("备案.docx", zip(&[types, "word/document.xml"], "x"), Kind::Docx),
+        (
+            "备案.docx",
+            zip(&[types, "word/document.xml"], "x"),
+            Kind::Docx,
+        ),
         ("a.xlsx", zip(&["xl/workbook.xml", types], ""), Kind::Xlsx),
         ("a.pptx", zip(&[types, "ppt/a"], ""), Kind::Pptx),
-        ("a.odt", zip(&["mimetype", "x"], "application/vnd.oasis.opendocument.text"), Kind::Odt),
-        ("a.ods", zip(&["mimetype"], "application/vnd.oasis.opendocument.spreadsheet"), Kind::Ods),
+        (
+            "a.odt",
+            zip(
+                &["mimetype", "x"],
+                "application/vnd.oasis.opendocument.text",
+            ),
+            Kind::Odt,
+        ),
+        (
+            "a.ods",
+            zip(
+                &["mimetype"],
+                "application/vnd.oasis.opendocument.spreadsheet",
+            ),
+            Kind::Ods,
+        ),
         ("a.ofd", zip(&["OFD.xml"], ""), Kind::Ofd),
         ("a.zip", zip(&["附件1.xls"], ""), Kind::Zip),
         ("a.doc", compound("WordDocument"), Kind::Doc),
@@ -101,10 +124,21 @@ fn what_could_run_or_lies_about_itself_is_refused() {
         ("a.csv", "\u{FEFF}<!DOCTYPE html>".into(), "网页"),
         ("a.txt", b"#!/bin/sh".to_vec(), "脚本"),
         ("a.pdf", b"MZ\x90\0".to_vec(), "程序"),
-        ("a.pdf", b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0".to_vec(), "程序"),
+        ("a.pdf", b"\x7FELF\x02\x01\x01".to_vec(), "程序"),
         ("a.zip", zip(&["META-INF/MANIFEST.MF"], ""), "程序"),
-        ("a.docx", zip(&["[Content_Types].xml", "word/a", "word/vbaProject.bin"], ""), "宏"),
-        ("a.docx", b"PK\x03\x04 no directory at all, only these words".to_vec(), "损坏"),
+        (
+            "a.docx",
+            zip(
+                &["[Content_Types].xml", "word/a", "word/vbaProject.bin"],
+                "",
+            ),
+            "宏",
+        ),
+        (
+            "a.docx",
+            b"PK\x03\x04 no directory at all, only these words".to_vec(),
+            "损坏",
+        ),
         ("a.pdf", zip(&["x"], ""), "却是ZIP"),
         ("a.docx", b"%PDF-1.7".to_vec(), "却是PDF"),
         ("a.exe", b"%PDF-1.7".to_vec(), "不在可上传范围"),
@@ -122,12 +156,17 @@ fn what_could_run_or_lies_about_itself_is_refused() {
 #[test]
 fn size_and_kind_are_limited() {
     let pdf = b"%PDF-1.7";
-    assert!(matches!(accept("a.pdf", pdf, 8, &[Kind::Pdf]), Ok(Kind::Pdf)));
+    assert!(matches!(
+        accept("a.pdf", pdf, 8, &[Kind::Pdf]),
+        Ok(Kind::Pdf)
+    ));
     let fault = accept("a.pdf", pdf, 7, &[Kind::Pdf]).expect_err("large");
     assert_eq!(fault.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert!(accept("a.pdf", b"", 7, &[Kind::Pdf]).is_err());
     assert_eq!(
-        accept("a.pdf", pdf, 8, &[Kind::Jpeg, Kind::Png]).expect_err("kind").to_string(),
+        accept("a.pdf", pdf, 8, &[Kind::Jpeg, Kind::Png])
+            .expect_err("kind")
+            .to_string(),
         "文件“a.pdf”是PDF 文档，这里只收JPEG 图片、PNG 图片。"
     );
 }
@@ -138,10 +177,15 @@ fn downloads_are_never_shown_in_place() {
     let header = |name| response.headers().get(name).and_then(|v| v.to_str().ok());
     assert_eq!(
         header(header::CONTENT_DISPOSITION),
-        Some("attachment; filename=\"____1___.pdf\"; filename*=UTF-8''%E5%A4%87%E6%A1%88%E8%A1%A8%201%22%0D%0A.pdf")
+        Some(
+            "attachment; filename=\"____1___.pdf\"; filename*=UTF-8''%E5%A4%87%E6%A1%88%E8%A1%A8%201%22%0D%0A.pdf"
+        )
     );
     assert_eq!(header(header::X_CONTENT_TYPE_OPTIONS), Some("nosniff"));
-    assert_eq!(header(header::CONTENT_SECURITY_POLICY), Some("sandbox; default-src 'none'"));
+    assert_eq!(
+        header(header::CONTENT_SECURITY_POLICY),
+        Some("sandbox; default-src 'none'")
+    );
 }
 
 proptest! {

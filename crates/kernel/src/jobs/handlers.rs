@@ -1,7 +1,7 @@
 //! What the runner knows to do, and when the clock asks for it.
 
 use super::cron::{Schedule, Timing};
-use crate::{App, Fault, notify, work};
+use crate::{App, Fault, audit, notify, work};
 use chrono::TimeDelta;
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::Value;
@@ -100,7 +100,7 @@ impl Handlers {
                 Ok(())
             })
             .daily_at("jobs.prune", 3, 10);
-        work::jobs(notify::jobs(own))
+        audit::jobs(work::jobs(notify::jobs(own)))
     }
 
     /// Adds the handler of a kind.
@@ -112,9 +112,10 @@ impl Handlers {
         F: Fn(App, Value) -> R + Send + Sync + 'static,
         R: Future<Output = Result<(), JobError>> + Send + 'static,
     {
-        let before = self
-            .by_kind
-            .insert(kind, Arc::new(move |app, payload| handler(app, payload).boxed()));
+        let before = self.by_kind.insert(
+            kind,
+            Arc::new(move |app, payload| handler(app, payload).boxed()),
+        );
         assert!(before.is_none(), "two handlers for jobs of kind {kind}");
         self
     }

@@ -33,7 +33,10 @@ impl MigrationTrait for Migration {
             )
             .await?;
         for (name, columns) in [
-            ("audit_subject", ["subject_kind", "subject_id", "seq"].as_slice()),
+            (
+                "audit_subject",
+                ["subject_kind", "subject_id", "seq"].as_slice(),
+            ),
             ("audit_at", &["at"]),
             ("audit_actor", &["actor_id", "seq"]),
             ("audit_action", &["action", "seq"]),
@@ -61,7 +64,7 @@ impl MigrationTrait for Migration {
                 Query::insert()
                     .into_table("audit_head")
                     .columns(["id", "seq", "hash"])
-                    .values_panic([1.into(), 0.into(), vec![0u8; 32].into()])
+                    .values_panic([1.into(), 0i64.into(), vec![0u8; 32].into()])
                     .to_owned(),
             )
             .await?;

@@ -3,11 +3,7 @@
 use super::KeyError;
 use crate::Entropy;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use std::{
-    fs, io,
-    io::Write,
-    path::Path,
-};
+use std::{fs, io, io::Write, path::Path};
 use zeroize::Zeroizing;
 
 /// The name of the line with the key of the blind index.
@@ -86,7 +82,8 @@ impl Ring {
     }
 
     pub(super) fn read_or_create(file: &Path, entropy: &Entropy) -> Result<Self, KeyError> {
-        create(file, &Self::new(entropy).text()).map_err(|cause| KeyError::File(file.into(), cause))?;
+        create(file, &Self::new(entropy).text())
+            .map_err(|cause| KeyError::File(file.into(), cause))?;
         Self::read(file)
     }
 
@@ -99,7 +96,12 @@ impl Ring {
             "# 阵地的数据密钥，最新的在最前面。请另行备份：没有它，加密的数据无法恢复。\n",
         ));
         let index = (INDEX, &self.index);
-        for (id, key) in self.keys.iter().map(|(id, key)| (id.as_str(), key)).chain([index]) {
+        for (id, key) in self
+            .keys
+            .iter()
+            .map(|(id, key)| (id.as_str(), key))
+            .chain([index])
+        {
             text.push_str(id);
             text.push(' ');
             text.push_str(&Zeroizing::new(STANDARD.encode(**key)));

@@ -110,7 +110,9 @@ impl Keyring {
 
     fn ring(&self) -> RwLockReadGuard<'_, Ring> {
         // A panic while the ring was replaced cannot leave half a ring: it is replaced whole.
-        self.ring.read().unwrap_or_else(|poison| poison.into_inner())
+        self.ring
+            .read()
+            .unwrap_or_else(|poison| poison.into_inner())
     }
 
     /// Seals a text for a purpose (such as `"person.phone"`), with the newest key.
@@ -164,7 +166,10 @@ impl Keyring {
     pub fn blind(&self, purpose: &'static str, text: &str) -> String {
         let ring = self.ring();
         // First a key for the purpose, then the text under it: no purpose and text can collide.
-        let key = mac(ring.index(), &[b"zhendi blind index 1\0", purpose.as_bytes()]);
+        let key = mac(
+            ring.index(),
+            &[b"zhendi blind index 1\0", purpose.as_bytes()],
+        );
         hex::encode(mac(&key, &[text.as_bytes()]))
     }
 
@@ -178,7 +183,10 @@ impl Keyring {
         let mut ring = Ring::read(file)?;
         let id = ring.add(entropy);
         ring.replace(file)?;
-        *self.ring.write().unwrap_or_else(|poison| poison.into_inner()) = ring;
+        *self
+            .ring
+            .write()
+            .unwrap_or_else(|poison| poison.into_inner()) = ring;
         Ok(id)
     }
 
@@ -191,7 +199,10 @@ impl Keyring {
     fn reload(&self) -> Result<(), KeyError> {
         if let Some(file) = &self.file {
             let ring = Ring::read(file)?;
-            *self.ring.write().unwrap_or_else(|poison| poison.into_inner()) = ring;
+            *self
+                .ring
+                .write()
+                .unwrap_or_else(|poison| poison.into_inner()) = ring;
         }
         Ok(())
     }

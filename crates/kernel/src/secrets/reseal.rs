@@ -40,7 +40,12 @@ pub async fn reseal(app: &App, columns: &[SealedColumn]) -> Result<u64, Fault> {
 
 /// One batch after a key; the last key it saw, or none when nothing is left.
 async fn batch(app: &App, column: &SealedColumn, after: i64) -> Result<Option<(i64, u64)>, Fault> {
-    let SealedColumn { table, key, column: name, purpose } = *column;
+    let SealedColumn {
+        table,
+        key,
+        column: name,
+        purpose,
+    } = *column;
     let (table, key, name) = (Alias::new(table), Alias::new(key), Alias::new(name));
     let newest = LikeExpr::new(Sealed::prefix(&app.keys.newest()) + "%");
     let tx = app.db.begin().await?;
@@ -60,7 +65,9 @@ async fn batch(app: &App, column: &SealedColumn, after: i64) -> Result<Option<(i
     for row in rows {
         let id: i64 = row.try_get_by_index(0)?;
         let old = Sealed(row.try_get_by_index(1)?);
-        let new = app.keys.seal(&app.entropy, purpose, &app.keys.open(purpose, &old)?);
+        let new = app
+            .keys
+            .seal(&app.entropy, purpose, &app.keys.open(purpose, &old)?);
         let update = tx
             .execute(
                 Query::update()

@@ -1,5 +1,7 @@
 use super::*;
+use crate::{on_both_databases, testing::TestApp};
 use proptest::prelude::*;
+use sea_orm::{ConnectionTrait, sea_query::Query};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Different bytes at each call, the same in each run.
@@ -72,7 +74,10 @@ fn the_file_is_private_and_rotation_keeps_old_texts_and_look_ups() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(&file).expect("there").permissions().mode();
+        let mode = std::fs::metadata(&file)
+            .expect("there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
     let (old, blind) = (keys.seal(&entropy, "p", "甲"), keys.blind("p", "甲"));
@@ -83,10 +88,20 @@ fn the_file_is_private_and_rotation_keeps_old_texts_and_look_ups() {
     assert!(new.0.starts_with(&format!("z1.{id}.")));
     for keys in [&keys, &other] {
         assert_eq!(keys.open("p", &old).expect("old key kept"), "甲");
-        assert_eq!(keys.open("p", &new).expect("new key, also where it was not known"), "乙");
+        assert_eq!(
+            keys.open("p", &new)
+                .expect("new key, also where it was not known"),
+            "乙"
+        );
         assert_eq!(keys.blind("p", "甲"), blind);
     }
-    assert_eq!(std::fs::read_dir(folder.path().join("keys")).expect("folder").count(), 1, "no drafts left");
+    assert_eq!(
+        std::fs::read_dir(folder.path().join("keys"))
+            .expect("folder")
+            .count(),
+        1,
+        "no drafts left"
+    );
 }
 
 #[test]
@@ -104,9 +119,62 @@ fn a_missing_or_wrong_key_is_named_and_the_content_is_not() {
     let file = folder.path().join("keys/data.keys");
     let text = std::fs::read_to_string(&file).expect("read");
     let forged = text.replacen(&format!("{} ", keys.newest()), "", 1);
-    assert!(matches!(Ring::parse("x", &forged), Err(KeyError::Format(_, 1))));
-    for (text, fits) in [("", false), ("k1 abc", false), ("index only", false), (&text, true)] {
+    assert!(matches!(
+        Ring::parse("x", &forged),
+        Err(KeyError::Format(_, 1))
+    ));
+    for (text, fits) in [
+        ("", false),
+        ("k1 abc", false),
+        ("index only", false),
+        (&text, true),
+    ] {
         assert_eq!(Ring::parse("x", text).is_ok(), fits, "{text}");
     }
     assert!(matches!(stranger.rotate(&entropy), Err(KeyError::Given)));
 }
+
+const THINGS: SealedColumn = SealedColumn {
+    table: "thing",
+    key: "id",
+    column: "body",
+    purpose: "thing.body",
+};
+
+async fn after_a_rotation_everything_is_sealed_anew(app: TestApp) {
+    let db = app.db.writer();
+    let ddl = "CREATE TABLE thing (id bigint PRIMARY KEY, body varchar)";
+    db.execute_unprepared(ddl).await.expect("a table");
+    for id in 0..450 {
+        let sealed = app
+            .keys
+            .seal(&app.entropy, THINGS.purpose, &format!("密文 {id}"));
+        let insert = Query::insert()
+            .into_table("thing")
+            .columns(["id", "body"])
+            .values_panic([id.into(), (id != 7).then_some(sealed.0).into()])
+            .to_owned();
+        db.execute(&insert).await.expect("a row");
+    }
+    assert_eq!(reseal(&app, &[THINGS]).await.expect("nothing to do"), 0);
+    let id = app.keys.rotate(&app.entropy).expect("rotated");
+    assert_eq!(reseal(&app, &[THINGS]).await.expect("resealed"), 449);
+    assert_eq!(reseal(&app, &[THINGS]).await.expect("done already"), 0);
+    let select = Query::select()
+        .columns(["id", "body"])
+        .from("thing")
+        .to_owned();
+    for row in db.query_all(&select).await.expect("rows") {
+        let number: i64 = row.try_get_by_index(0).expect("id");
+        let Some(body) = row.try_get_by_index::<Option<String>>(1).expect("body") else {
+            continue;
+        };
+        assert!(body.starts_with(&Sealed::prefix(&id)));
+        let plain = app.keys.open(THINGS.purpose, &Sealed(body)).expect("opens");
+        assert_eq!(plain, format!("密文 {number}"));
+    }
+}
+on_both_databases!(
+    after_a_rotation_everything_is_sealed_anew,
+    crate::testing::Setup::default
+);

@@ -51,6 +51,8 @@ pub struct Setup {
     pub handlers: fn() -> Handlers,
     pub menu: Vec<MenuEntry>,
     pub holders: Arc<dyn work::Holders>,
+    /// Changes the default configuration; the data folder is in it already.
+    pub configure: fn(&mut Config),
 }
 
 impl Default for Setup {
@@ -61,6 +63,7 @@ impl Default for Setup {
             handlers: Handlers::new,
             menu: vec![],
             holders: Arc::new(Nobody),
+            configure: |_| (),
         }
     }
 }
@@ -122,10 +125,11 @@ impl TestApp {
         let clock = Arc::new(Mutex::new(start));
         let hand = Arc::clone(&clock);
         let entropy = Entropy::system();
-        let config = Config {
+        let mut config = Config {
             data: folder.path().to_owned(),
             ..Config::default()
         };
+        (setup.configure)(&mut config);
         let app = App::new(Parts {
             clock: Clock::from_fn(move || *hand.lock().expect("the test's clock")),
             keys: Keyring::open_or_create(&config, &entropy).expect("keys"),
@@ -315,8 +319,11 @@ mod tests {
         let lost = app.client(&author).get("/nowhere").await.expect(404);
         assert!(lost.text().contains("没有找到"), "{}", lost.text());
     }
-    on_both_databases!(doors_open_to_those_who_may, || Setup {
-        routes: super::routes,
-        ..Setup::default()
-    });
+    fn setup() -> Setup {
+        Setup {
+            routes,
+            ..Setup::default()
+        }
+    }
+    on_both_databases!(doors_open_to_those_who_may, super::setup);
 }
