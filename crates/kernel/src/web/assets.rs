@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use axum::{body::Body, http::Request};
     use http_body_util::BodyExt;
-    use std::{collections::BTreeSet, fs, path::Path as FilePath};
+    use std::{fs, path::Path as FilePath};
     use tower::ServiceExt;
 
     async fn ask(path: &str, accept: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
@@ -158,48 +158,59 @@ mod tests {
         }
     }
 
-    /// Every asset and icon that a template of any context names must exist in the build.
+    /// Every asset and icon that a page of any context names must exist in the build: in templates, beside the
+    /// tone of a state, in the menu.
     #[test]
-    fn templates_name_only_assets_and_icons_that_exist() {
-        let root = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let icons: BTreeSet<String> = fs::read_to_string(root.join("web/icons.txt"))
-            .expect("web/icons.txt")
-            .lines()
-            .map(str::to_owned)
-            .collect();
+    fn pages_name_only_assets_and_icons_that_exist() {
+        let root = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
         let sprite = Dist::get(&MANIFEST["icons.svg"]).expect("the sprite");
         let sprite = std::str::from_utf8(&sprite.data).expect("text");
         let mut seen = 0;
-        for template in html_files(&root.join("crates")) {
-            let text = fs::read_to_string(&template).expect("a template");
+        for source in sources(&root) {
+            let text = fs::read_to_string(&source).expect("a source");
             for name in between(&text, "shell.asset(\"", "\")") {
                 assert!(
                     MANIFEST.contains_key(name),
                     "{}: no asset {name:?}",
-                    template.display()
+                    source.display()
                 );
                 seen += 1;
             }
-            let named =
-                between(&text, "icon(\"", "\")").chain(between(&text, "(\"icons.svg\") }}#", "\""));
-            for name in named.filter(|name| !name.contains('{')) {
+            for name in icons(&text) {
                 assert!(
-                    icons.contains(name) && sprite.contains(&format!("id=\"{name}\"")),
+                    sprite.contains(&format!("id=\"{name}\"")),
                     "{}: icon {name:?} is not in web/icons.txt",
-                    template.display()
+                    source.display()
                 );
                 seen += 1;
             }
         }
-        assert!(seen > 20, "the templates were not found");
+        assert!(seen > 20, "the sources were not found");
     }
 
-    fn html_files(folder: &FilePath) -> Vec<std::path::PathBuf> {
+    fn icons(text: &str) -> impl Iterator<Item = &str> {
+        let tones = ["success", "info", "warning", "danger", "neutral", "accent"];
+        let paired = tones
+            .map(|tone| format!("\"{tone}\", \""))
+            .into_iter()
+            .flat_map(|open| between(text, &open, "\"").collect::<Vec<_>>());
+        let direct = ["icon(\"", "empty(\"", "icon: \"", "(\"icons.svg\") }}#"]
+            .into_iter()
+            .flat_map(|open| between(text, open, "\""));
+        let menu = between(text, "entry(\"", ")").filter_map(|entry| entry.split('"').nth(4));
+        // What an expression of the template completes is not a name yet.
+        paired.chain(direct).chain(menu).filter(|name| {
+            name.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
+    }
+
+    fn sources(folder: &FilePath) -> Vec<std::path::PathBuf> {
         let mut found = Vec::new();
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
-                found.extend(html_files(&path));
+                found.extend(sources(&path));
             } else if path
                 .extension()
                 .is_some_and(|extension| extension == "html")
@@ -210,9 +221,13 @@ mod tests {
         found
     }
 
-    fn between<'a>(text: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
-        text.split(open)
-            .skip(1)
+    fn between<'a>(
+        text: &'a str,
+        open: &str,
+        close: &'static str,
+    ) -> impl Iterator<Item = &'a str> + use<'a> {
+        let rest: Vec<_> = text.split(open).skip(1).collect();
+        rest.into_iter()
             .filter_map(move |rest| Some(rest.split_once(close)?.0))
     }
 }
