@@ -1,5 +1,5 @@
-// Serves the style guide with the product's own Content-Security-Policy, pictures every page on desk and phone, light and
-// dark, and scans it with axe. Exit code 1 on an accessibility violation, a policy violation or sideways scrolling.
+// Serves the style guide with the product's own Content-Security-Policy, pictures every page from 360 to 1440 pixels, light
+// and dark, and scans it with axe. Exit code 1 on an accessibility violation, a policy violation or sideways scrolling.
 //
 // cargo run -p zhendi-kernel --example styleguide -- PAGES && npm run look -- PAGES PICTURES
 import { mkdir, readFile, readdir } from "node:fs/promises";
@@ -22,7 +22,7 @@ const complain = (where, what) => {
   console.error(`${where}: ${what}`);
 };
 const names = (await readdir(pages)).filter((file) => file.endsWith(".html")).map((file) => path.basename(file, ".html")).sort();
-for (const [size, viewport] of Object.entries({ desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 }, narrow: { width: 360, height: 740 } })) {
+for (const [size, viewport] of Object.entries({ desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 }, narrow: { width: 360, height: 740 }, tablet: { width: 820, height: 1180 } })) {
   for (const colorScheme of ["light", "dark"]) {
     const context = await browser.newContext({ viewport, colorScheme, locale: "zh-CN", timezoneId: "Asia/Shanghai" });
     for (const name of names) {
@@ -33,8 +33,8 @@ for (const [size, viewport] of Object.entries({ desk: { width: 1440, height: 900
       await page.clock.setFixedTime(new Date("2026-11-20T15:30:00+08:00"));
       await page.goto(`${origin}/${name}`);
       await page.waitForTimeout(name === "home" ? 900 : 150);
-      if (size !== "narrow") await page.screenshot({ path: path.join(pictures, `${where}.png`) });
-      if (size !== "narrow") await page.screenshot({ path: path.join(pictures, `${where}-full.png`), fullPage: true });
+      await page.screenshot({ path: path.join(pictures, `${where}.png`) });
+      await page.screenshot({ path: path.join(pictures, `${where}-full.png`), fullPage: true });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (wide > 0) complain(where, `scrolls ${wide}px sideways`);
       // Through the debugger, which the policy does not bind; the page itself keeps it.
