@@ -73,7 +73,12 @@ pub async fn create(
     };
     let demo = demo_password.is_some();
     accounts::insert(tx, app.now(), person.id, login, secret, demo).await?;
-    let entry = entry("account.created", person.id, "开通登录账号", json!({ "login": login.as_str() }));
+    let entry = entry(
+        "account.created",
+        person.id,
+        "开通登录账号",
+        json!({ "login": login.as_str() }),
+    );
     audit::append(tx, app, actor, entry).await?;
     Ok(Issued {
         person: person.id,
@@ -93,23 +98,40 @@ pub async fn create(
 /// `Fault::NotFound` when there is no such account; `Fault::Refused` when it is the actor's own.
 pub async fn reset(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Result<Issued, Fault> {
     if actor.person() == Some(person) {
-        return Err(Fault::Refused("不能重置自己的密码，请在“账号与安全”中修改。".into()));
+        return Err(Fault::Refused(
+            "不能重置自己的密码，请在“账号与安全”中修改。".into(),
+        ));
     }
     let (code, secret, until) = new_code(tx, app).await?;
     let held = accounts::hold(tx, person).await?;
     accounts::give(tx, &held, secret, app.now()).await?;
     let sessions = sessions::end_all(tx, person, None).await?;
     let tokens = tokens::revoke_all(tx, person).await?;
-    tell(tx, app, person, "系统管理员重置了您的登录密码，如非您本人申请请立即反映").await?;
+    tell(
+        tx,
+        app,
+        person,
+        "系统管理员重置了您的登录密码，如非您本人申请请立即反映",
+    )
+    .await?;
     let auditors = auditors(tx, app).await?;
     let notice = Notice {
         title: "系统管理员重置了一个账号的登录密码，请核实是否由本人申请".into(),
         href: "/audit".into(),
     };
     notify::tell(tx, app, &auditors, notice).await?;
-    let name = person::names(tx, [person]).await?.remove(&person).unwrap_or_default();
+    let name = person::names(tx, [person])
+        .await?
+        .remove(&person)
+        .unwrap_or_default();
     let detail = json!({ "sessions_ended": sessions, "tokens_revoked": tokens });
-    audit::append(tx, app, actor, entry("account.reset", person, "重置登录密码", detail)).await?;
+    audit::append(
+        tx,
+        app,
+        actor,
+        entry("account.reset", person, "重置登录密码", detail),
+    )
+    .await?;
     Ok(Issued {
         person,
         name,
@@ -126,10 +148,18 @@ pub async fn reset(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Resul
 pub async fn unlock(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Result<(), Fault> {
     let held = accounts::hold(tx, person).await?;
     if !held.standing().is_locked(app.now()) {
-        return Err(Fault::Refused("该账号没有被锁定，可能刚刚已自动解锁。".into()));
+        return Err(Fault::Refused(
+            "该账号没有被锁定，可能刚刚已自动解锁。".into(),
+        ));
     }
     accounts::unlock(tx, &held).await?;
-    audit::append(tx, app, actor, entry("account.unlocked", person, "解锁登录账号", json!({}))).await
+    audit::append(
+        tx,
+        app,
+        actor,
+        entry("account.unlocked", person, "解锁登录账号", json!({})),
+    )
+    .await
 }
 
 /// Disables an account: every session ends, no token works any more.
@@ -146,7 +176,13 @@ pub async fn disable(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Res
     }
     accounts::set_disabled(tx, &held, Some(app.now())).await?;
     sessions::end_all(tx, person, None).await?;
-    audit::append(tx, app, actor, entry("account.disabled", person, "停用登录账号", json!({}))).await
+    audit::append(
+        tx,
+        app,
+        actor,
+        entry("account.disabled", person, "停用登录账号", json!({})),
+    )
+    .await
 }
 
 /// Enables an account again.
@@ -159,7 +195,13 @@ pub async fn enable(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Resu
         return Err(Fault::Refused("该账号没有停用。".into()));
     }
     accounts::set_disabled(tx, &held, None).await?;
-    audit::append(tx, app, actor, entry("account.enabled", person, "恢复登录账号", json!({}))).await
+    audit::append(
+        tx,
+        app,
+        actor,
+        entry("account.enabled", person, "恢复登录账号", json!({})),
+    )
+    .await
 }
 
 /// Ends whatever a person is signed in with; for someone who leaves.
@@ -183,7 +225,12 @@ pub(super) async fn choose(
 ) -> Result<(), Fault> {
     accounts::give(tx, held, Secret::Password(password), app.now()).await?;
     sessions::end_all(tx, held.person_id, None).await?;
-    let entry = entry("account.password_changed", held.person_id, "修改登录密码", json!({}));
+    let entry = entry(
+        "account.password_changed",
+        held.person_id,
+        "修改登录密码",
+        json!({}),
+    );
     audit::append(tx, app, actor, entry).await
 }
 

@@ -23,13 +23,21 @@ pub fn summary(header: &str) -> String {
         ("Windows", "Windows"),
         ("Mac OS X", "Mac"),
     ];
-    let find = |list: &[(&str, &'static str)], other| {
+    let find = |list: &[(&str, &'static str)], other: &'static str| {
         list.iter()
             .find(|(mark, _)| header.contains(mark))
-            .map_or(other, |(_, name)| name)
+            .map_or(other, |(_, name)| *name)
     };
-    let system = if header.contains("Linux") { "Linux" } else { "其他设备" };
-    format!("{} · {}", find(&BROWSERS, "其他浏览器"), find(&SYSTEMS, system))
+    let system = if header.contains("Linux") {
+        "Linux"
+    } else {
+        "其他设备"
+    };
+    format!(
+        "{} · {}",
+        find(&BROWSERS, "其他浏览器"),
+        find(&SYSTEMS, system)
+    )
 }
 
 #[cfg(test)]
@@ -39,11 +47,15 @@ mod tests {
     #[test]
     fn browsers_are_named() {
         assert_eq!(
-            summary("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36 Edg/130.0"),
+            summary(
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36 Edg/130.0"
+            ),
             "Edge · Windows"
         );
         assert_eq!(
-            summary("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 Mobile MicroMessenger/8.0"),
+            summary(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 Mobile MicroMessenger/8.0"
+            ),
             "微信 · iPhone"
         );
         assert_eq!(summary(""), "其他浏览器 · 其他设备");

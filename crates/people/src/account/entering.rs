@@ -40,7 +40,9 @@ pub async fn sign_in(
     let settings: AccountSettings = app.setting().await?;
     slow_down(app, origin, &settings).await?;
     let account = accounts::by_login(app.db.read(), login).await?;
-    let hash = account.as_ref().and_then(|account| account.secret_hash.as_ref());
+    let hash = account
+        .as_ref()
+        .and_then(|account| account.secret_hash.as_ref());
     let right = secret::matches(secret, hash).await?;
 
     let tx = app.db.begin().await?;
@@ -85,7 +87,13 @@ async fn judge(
         ..
     } = attempt
     {
-        acts::tell(tx, app, held.person_id, "您的账号因连续输错密码被暂时锁定，请查看登录记录").await?;
+        acts::tell(
+            tx,
+            app,
+            held.person_id,
+            "您的账号因连续输错密码被暂时锁定，请查看登录记录",
+        )
+        .await?;
     }
     Ok((held, attempt))
 }
@@ -141,7 +149,9 @@ pub async fn change_password(
 ) -> Result<String, PasswordRefusal> {
     let id = actor.person().ok_or(Fault::Anonymous)?;
     let settings: AccountSettings = app.setting().await?;
-    let account = accounts::find(app.db.read(), id).await?.ok_or(Fault::NotFound)?;
+    let account = accounts::find(app.db.read(), id)
+        .await?
+        .ok_or(Fault::NotFound)?;
     let by_code = account.code_until.is_some();
     let known = known(app, id, &account).await?;
     policy::check(new, &known, settings.min_length as usize).map_err(PasswordRefusal::Weak)?;

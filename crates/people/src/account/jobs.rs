@@ -8,7 +8,10 @@ use super::{
     store::{accounts, records, sessions, tokens},
 };
 use chrono::TimeDelta;
-use zhendi_kernel::{App, clock, jobs::{Handlers, JobError}};
+use zhendi_kernel::{
+    App, clock,
+    jobs::{Handlers, JobError},
+};
 
 /// A token that ran out stays in its owner's list for so long.
 const TOKENS_SHOWN: TimeDelta = TimeDelta::days(30);
@@ -16,9 +19,15 @@ const TOKENS_SHOWN: TimeDelta = TimeDelta::days(30);
 /// The jobs of accounts, with their times.
 pub fn jobs(handlers: Handlers) -> Handlers {
     handlers
-        .on("account.prune", |app: App, _| async move { prune(&app).await })
+        .on(
+            "account.prune",
+            |app: App, _| async move { prune(&app).await },
+        )
         .daily_at("account.prune", 3, 20)
-        .on("account.warn", |app: App, _| async move { warn(&app).await })
+        .on(
+            "account.warn",
+            |app: App, _| async move { warn(&app).await },
+        )
         .daily_at("account.warn", 8, 0)
 }
 

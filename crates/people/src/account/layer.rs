@@ -50,7 +50,9 @@ async fn resolve(app: &App, request: &mut Request) -> Result<Option<Response>, F
     let settings: AccountSettings = app.setting().await?;
     let came = if let Some(token) = bearer(request.headers()) {
         if !api {
-            return Err(Fault::Forbidden("访问令牌只能用于接口，不能用来打开页面。".into()));
+            return Err(Fault::Forbidden(
+                "访问令牌只能用于接口，不能用来打开页面。".into(),
+            ));
         }
         Some(by_token(app, token, request.method()).await?)
     } else {
@@ -65,7 +67,10 @@ async fn resolve(app: &App, request: &mut Request) -> Result<Option<Response>, F
     };
     let demand = came.account.standing().demand(app.now(), &settings);
     let (db, id) = (app.db.read(), came.account.person_id);
-    if person::find(db, id).await?.is_none_or(|person| person.left_at.is_some()) {
+    if person::find(db, id)
+        .await?
+        .is_none_or(|person| person.left_at.is_some())
+    {
         return Ok(None);
     }
     let mut actor = role::load_actor(db, app.now(), id).await?;
@@ -126,8 +131,12 @@ async fn by_cookie(
 
 async fn by_token(app: &App, token: &str, method: &Method) -> Result<Came, Fault> {
     let (db, now) = (app.db.read(), app.now());
-    let token = tokens::find(db, now, token).await?.ok_or(Fault::Anonymous)?;
-    let account = enabled(app, token.person_id).await?.ok_or(Fault::Anonymous)?;
+    let token = tokens::find(db, now, token)
+        .await?
+        .ok_or(Fault::Anonymous)?;
+    let account = enabled(app, token.person_id)
+        .await?
+        .ok_or(Fault::Anonymous)?;
     let scope = TokenScope::from(token.scope);
     let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     if scope == TokenScope::Read && !reads {
@@ -152,8 +161,11 @@ async fn enabled(app: &App, person: PersonId) -> Result<Option<Model>, Fault> {
 
 /// The names of those for whom the actor acts by delegation.
 async fn represented(app: &App, actor: &Actor) -> Result<Vec<String>, Fault> {
-    let people: BTreeSet<PersonId> =
-        actor.grants.iter().filter_map(|grant| grant.on_behalf_of).collect();
+    let people: BTreeSet<PersonId> = actor
+        .grants
+        .iter()
+        .filter_map(|grant| grant.on_behalf_of)
+        .collect();
     if people.is_empty() {
         return Ok(vec![]);
     }
@@ -187,7 +199,9 @@ fn elsewhere(headers: &HeaderMap, api: bool, to: &'static str, why: &str) -> Res
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 /// The name of the session's cookie. With the prefix, browsers take it only over HTTPS and from this
@@ -207,7 +221,11 @@ pub(super) fn session_token<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a
 
 /// Hands the browser a session's token, or takes it back (none). It goes when the browser is closed.
 pub(super) fn set_cookie(app: &App, response: &mut Response, token: Option<&str>) {
-    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    let secure = if app.config.is_https() {
+        "; Secure"
+    } else {
+        ""
+    };
     let end = if token.is_none() { "; Max-Age=0" } else { "" };
     let text = format!(
         "{}={}; Path=/; HttpOnly; SameSite=Lax{secure}{end}",
@@ -228,7 +246,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         Ok(Self {
-            address: parts.extensions.get::<ClientIp>().map(|ip| ip.0.to_string()),
+            address: parts
+                .extensions
+                .get::<ClientIp>()
+                .map(|ip| ip.0.to_string()),
             agent: super::agent::summary(agent),
         })
     }
@@ -238,6 +259,10 @@ impl<S: Send + Sync> FromRequestParts<S> for CurrentSession {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
-        parts.extensions.get::<Self>().copied().ok_or(Fault::Anonymous)
+        parts
+            .extensions
+            .get::<Self>()
+            .copied()
+            .ok_or(Fault::Anonymous)
     }
 }

@@ -66,6 +66,9 @@ mod tests {
         assert_eq!(Login::parse("ab"), Err(LoginError::TooShort));
         assert_eq!(Login::parse("a b c"), Err(LoginError::Character));
         assert_eq!(Login::parse("<script>"), Err(LoginError::Character));
-        assert!(matches!(Login::parse("a\0bc"), Err(LoginError::Text(TextError::Control))));
+        assert!(matches!(
+            Login::parse("a\0bc"),
+            Err(LoginError::Text(TextError::Control))
+        ));
     }
 }

@@ -39,13 +39,25 @@ pub fn routes() -> Routes {
         .post("/sign-in", Access::Public, sign_in::create)
         .post("/sign-out", Access::Public, sign_in::end)
         .get("/account", Access::SignedIn, own::show)
-        .post("/account/sessions/others/revocations", Access::SignedIn, own::revoke_others)
-        .post("/account/sessions/{id}/revocations", Access::SignedIn, own::revoke)
+        .post(
+            "/account/sessions/others/revocations",
+            Access::SignedIn,
+            own::revoke_others,
+        )
+        .post(
+            "/account/sessions/{id}/revocations",
+            Access::SignedIn,
+            own::revoke,
+        )
         .get("/account/password", Access::SignedIn, password::show)
         .post("/account/password", Access::SignedIn, password::change)
         .get("/account/tokens", Access::SignedIn, tokens::list)
         .post("/account/tokens", Access::SignedIn, tokens::create)
-        .post("/account/tokens/{id}/revocations", Access::SignedIn, tokens::revoke)
+        .post(
+            "/account/tokens/{id}/revocations",
+            Access::SignedIn,
+            tokens::revoke,
+        )
         .get("/accounts", manage, admin::list)
         .get("/accounts/new", manage, admin::new)
         .post("/accounts", manage, admin::create)

@@ -92,7 +92,11 @@ pub fn check(password: &str, known: &Known, min_length: usize) -> Result<(), Vec
     let common = is_common(&lower);
     refuse_if(common, Weakness::Common);
     if found.is_empty() {
-        let terms: Vec<String> = known.terms().into_iter().flat_map(|(_, terms)| terms).collect();
+        let terms: Vec<String> = known
+            .terms()
+            .into_iter()
+            .flat_map(|(_, terms)| terms)
+            .collect();
         let inputs: Vec<&str> = terms.iter().map(String::as_str).collect();
         if zxcvbn::zxcvbn(&password, &inputs).guesses_log10() < GUESSES_LOG10 {
             found.push(Weakness::Guessable);
@@ -116,14 +120,26 @@ impl Known {
     fn terms(&self) -> Vec<(&'static str, Vec<String>)> {
         let mail = self.mail.split('@').next().unwrap_or_default();
         vec![
-            ("登录名", vec![term(&self.login)].into_iter().flatten().collect()),
+            (
+                "登录名",
+                vec![term(&self.login)].into_iter().flatten().collect(),
+            ),
             ("姓名", words(&self.name)),
             ("手机号", parts(&self.phone)),
-            ("工号", vec![term(&self.staff_number)].into_iter().flatten().collect()),
+            (
+                "工号",
+                vec![term(&self.staff_number)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            ),
             ("邮箱名", vec![term(mail)].into_iter().flatten().collect()),
             (
                 "单位名称",
-                self.institution.iter().flat_map(|name| words(name)).collect(),
+                self.institution
+                    .iter()
+                    .flat_map(|name| words(name))
+                    .collect(),
             ),
         ]
     }
@@ -162,8 +178,20 @@ fn has_date(chars: &[char]) -> bool {
 
 /// The keyboard, by rows and by slanting columns, as fingers run over it.
 const KEYS: [&str; 14] = [
-    "`1234567890-=", "qwertyuiop[]\\", "asdfghjkl;'", "zxcvbnm,./", "1qaz", "2wsx", "3edc", "4rfv",
-    "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/",
+    "`1234567890-=",
+    "qwertyuiop[]\\",
+    "asdfghjkl;'",
+    "zxcvbnm,./",
+    "1qaz",
+    "2wsx",
+    "3edc",
+    "4rfv",
+    "5tgb",
+    "6yhn",
+    "7ujm",
+    "8ik,",
+    "9ol.",
+    "0p;/",
 ];
 
 /// The key on which a character stands, without shift.
@@ -198,7 +226,9 @@ fn has_run(lower: &str) -> bool {
 /// Three of a kind in a row, or one piece again and again.
 fn is_repeated(lower: &str) -> bool {
     let chars: Vec<char> = lower.chars().collect();
-    let triple = chars.windows(3).any(|three| three[0] == three[1] && three[1] == three[2]);
+    let triple = chars
+        .windows(3)
+        .any(|three| three[0] == three[1] && three[1] == three[2]);
     let again = (1..=chars.len() / 2)
         .any(|piece| (piece..chars.len()).all(|i| chars[i] == chars[i - piece]));
     triple || again
@@ -206,10 +236,36 @@ fn is_repeated(lower: &str) -> bool {
 
 /// Words that stand at the beginning of lists of stolen Chinese and English passwords.
 const COMMON: [&str; 30] = [
-    "password", "passwd", "admin", "administrator", "root", "letmein", "welcome", "iloveyou",
-    "woaini", "woaiwo", "5201314", "1314520", "520520", "1314521", "147258", "159357", "789456",
-    "112233", "test", "guest", "login", "master", "monkey", "dragon", "zhongguo", "beijing", "xuexiao",
-    "xueyuan", "mima", "huawei",
+    "password",
+    "passwd",
+    "admin",
+    "administrator",
+    "root",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "woaini",
+    "woaiwo",
+    "5201314",
+    "1314520",
+    "520520",
+    "1314521",
+    "147258",
+    "159357",
+    "789456",
+    "112233",
+    "test",
+    "guest",
+    "login",
+    "master",
+    "monkey",
+    "dragon",
+    "zhongguo",
+    "beijing",
+    "xuexiao",
+    "xueyuan",
+    "mima",
+    "huawei",
 ];
 
 /// Whether a common password is in it, also one written with digits and marks for letters.

@@ -174,7 +174,10 @@ mod tests {
         let day = 86_400;
         let account = standing();
         assert_eq!(account.demand(at(90 * day - 1), &settings), None);
-        assert_eq!(account.demand(at(90 * day), &settings), Some(Demand::Expired));
+        assert_eq!(
+            account.demand(at(90 * day), &settings),
+            Some(Demand::Expired)
+        );
         assert!(!account.warns(at(83 * day - 1), &settings));
         assert!(account.warns(at(83 * day), &settings));
 
@@ -183,8 +186,14 @@ mod tests {
             ..standing()
         };
         assert_eq!(code.demand(at(0), &settings), Some(Demand::FirstPassword));
-        assert_eq!(code.judge(true, at(72 * 3600 - 1), &settings), Attempt::Accepted);
-        assert_eq!(code.judge(true, at(72 * 3600), &settings), Attempt::CodeExpired);
+        assert_eq!(
+            code.judge(true, at(72 * 3600 - 1), &settings),
+            Attempt::Accepted
+        );
+        assert_eq!(
+            code.judge(true, at(72 * 3600), &settings),
+            Attempt::CodeExpired
+        );
 
         let demo = Standing {
             demo: true,

@@ -62,9 +62,7 @@ impl Drop for Waiting {
 }
 
 /// Does hashing work away from the threads that serve requests, when it is its turn.
-async fn in_turn<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Fault> {
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
     let waiting = Waiting::enter()?;
     let turn = TURNS.acquire().await.map_err(Fault::internal)?;
     drop(waiting);
@@ -125,13 +123,21 @@ mod tests {
     async fn secrets_match_themselves_only() {
         let entropy = Entropy::system();
         let one = hash(&entropy, "Ａbc-密码-１").await.unwrap();
-        assert!(one.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", one.0);
+        assert!(
+            one.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{}",
+            one.0
+        );
         assert_eq!(format!("{one:?}"), "SecretHash");
         assert_ne!(one, hash(&entropy, "Ａbc-密码-１").await.unwrap(), "salted");
         assert!(matches("Abc-密码-1", Some(&one)).await.unwrap());
         assert!(!matches("Abc-密码-2", Some(&one)).await.unwrap());
         assert!(!matches("nobody has this password", None).await.unwrap());
-        assert!(!matches("x", Some(&SecretHash("broken".into()))).await.unwrap());
+        assert!(
+            !matches("x", Some(&SecretHash("broken".into())))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

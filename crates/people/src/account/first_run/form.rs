@@ -119,13 +119,17 @@ impl Form {
                 };
                 let role = other.role.label();
                 if same(&asked.login, &other.login) {
-                    asked.login.refuse(format!("与{role}的登录名相同，请换一个。"));
+                    asked
+                        .login
+                        .refuse(format!("与{role}的登录名相同，请换一个。"));
                 }
                 if same(&asked.name, &other.name) {
                     asked.name.refuse(format!("与{role}是同一人。三员分立，须由三个人分别担任；确为同名的，请在姓名后加以区别。"));
                 }
                 if same(&asked.phone, &other.phone) {
-                    asked.phone.refuse(format!("与{role}的手机相同。三员分立，须由三个人分别担任。"));
+                    asked.phone.refuse(format!(
+                        "与{role}的手机相同。三员分立，须由三个人分别担任。"
+                    ));
                 }
             }
         }

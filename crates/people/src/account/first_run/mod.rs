@@ -75,7 +75,9 @@ pub async fn announce(app: &App) -> Result<Option<String>, Fault> {
 async fn is_setup_code(app: &App, typed: &str) -> Result<bool, Fault> {
     let expected: SetupCode = app.setting().await?;
     let typed = digest(typed.trim());
-    Ok(bool::from(typed.as_bytes().ct_eq(expected.digest.as_bytes())))
+    Ok(bool::from(
+        typed.as_bytes().ct_eq(expected.digest.as_bytes()),
+    ))
 }
 
 /// One administrator to be.
@@ -103,7 +105,9 @@ async fn set_up(app: &App, plan: Plan) -> Result<Vec<(Role, Issued)>, Fault> {
         .exec(&tx)
         .await?;
     if taken.rows_affected == 0 || accounts::any(&tx).await? {
-        return Err(Fault::Refused("首次设置已经由他人完成，请直接登录。".into()));
+        return Err(Fault::Refused(
+            "首次设置已经由他人完成，请直接登录。".into(),
+        ));
     }
     let root = match unit::root(&tx).await? {
         // An import from the command line came first.

@@ -72,11 +72,17 @@ pub async fn create(
     }
     let mut form = Form::of(&posted);
     if !is_setup_code(&app, posted.get("code")).await? {
-        form.code.refuse("不正确。请查看启动服务的终端或日志中打印的设置码；重启后以最新的为准。");
+        form.code
+            .refuse("不正确。请查看启动服务的终端或日志中打印的设置码；重启后以最新的为准。");
     }
     let Some(plan) = form.plan() else {
         let errors = form.errors();
-        return Ok(Unprocessable(FormPage { shell, form, errors }).into_response());
+        return Ok(Unprocessable(FormPage {
+            shell,
+            form,
+            errors,
+        })
+        .into_response());
     };
     let institution = plan.institution.clone();
     let issued = set_up(&app, plan).await?;

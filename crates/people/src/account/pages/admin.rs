@@ -64,7 +64,9 @@ pub async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
     let db = app.db.read();
-    let state = AccountState::ALL.into_iter().find(|state| state.code() == asked.state);
+    let state = AccountState::ALL
+        .into_iter()
+        .find(|state| state.code() == asked.state);
     let wanted = Wanted {
         state,
         text: asked.q.clone(),
@@ -95,7 +97,10 @@ pub async fn list(
         shell,
         text: asked.q,
         state: asked.state,
-        states: AccountState::ALL.iter().map(|state| (state.code(), state.label())).collect(),
+        states: AccountState::ALL
+            .iter()
+            .map(|state| (state.code(), state.label()))
+            .collect(),
         rows,
         page: wanted.page,
         pages: total.div_ceil(accounts::PER_PAGE).max(1),

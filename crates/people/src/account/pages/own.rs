@@ -120,7 +120,12 @@ pub async fn revoke(
         return Err(Fault::NotFound);
     }
     let detail = json!({ "session": session });
-    let entry = acts::entry("account.session_revoked", person, "退出一台设备的登录", detail);
+    let entry = acts::entry(
+        "account.session_revoked",
+        person,
+        "退出一台设备的登录",
+        detail,
+    );
     audit::append(&tx, &app, &actor, entry).await?;
     tx.commit().await?;
     Ok(redirect("/account", Flash::success("该设备已退出登录。")))
@@ -136,8 +141,16 @@ pub async fn revoke_others(
     let tx = app.db.begin().await?;
     let ended = sessions::end_all(&tx, person, Some(here.0)).await?;
     let detail = json!({ "sessions_ended": ended });
-    let entry = acts::entry("account.session_revoked", person, "退出其他设备的登录", detail);
+    let entry = acts::entry(
+        "account.session_revoked",
+        person,
+        "退出其他设备的登录",
+        detail,
+    );
     audit::append(&tx, &app, &actor, entry).await?;
     tx.commit().await?;
-    Ok(redirect("/account", Flash::success("其他设备都已退出登录。")))
+    Ok(redirect(
+        "/account",
+        Flash::success("其他设备都已退出登录。"),
+    ))
 }

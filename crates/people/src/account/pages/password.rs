@@ -88,7 +88,10 @@ pub async fn change(
         page.errors = errors([&page.current, &page.new, &page.again]);
         Ok(Unprocessable(page).into_response())
     };
-    if [&page.current, &page.new, &page.again].iter().any(|field| field.error.is_some()) {
+    if [&page.current, &page.new, &page.again]
+        .iter()
+        .any(|field| field.error.is_some())
+    {
         return refused(page);
     }
     match entering::change_password(&app, &actor, current, new, &origin).await {

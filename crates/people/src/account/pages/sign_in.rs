@@ -142,8 +142,16 @@ mod tests {
             assert_eq!(local_path(ours), ours);
         }
         for other in [
-            "", "//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a\r\nx: y",
-            "/sign-in?next=/", "/first-run", "javascript:alert(1)", "/中文",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "evil",
+            "/a\r\nx: y",
+            "/sign-in?next=/",
+            "/first-run",
+            "javascript:alert(1)",
+            "/中文",
         ] {
             assert_eq!(local_path(other), "/", "{other}");
         }

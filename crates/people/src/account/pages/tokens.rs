@@ -1,11 +1,7 @@
 //! API tokens of the signed-in person: made with a name, a scope and an end, shown once, revoked.
 
 use super::{
-    super::{
-        acts,
-        layer::CurrentSession,
-        store::tokens,
-    },
+    super::{acts, layer::CurrentSession, store::tokens},
     Moment,
     own::oneself,
 };
@@ -50,10 +46,18 @@ struct Row {
 }
 
 /// The lives that the form offers, in days. A year is the longest.
-const LIVES: [(&str, &str); 4] = [("30", "30 天"), ("90", "90 天"), ("180", "半年"), ("365", "一年")];
+const LIVES: [(&str, &str); 4] = [
+    ("30", "30 天"),
+    ("90", "90 天"),
+    ("180", "半年"),
+    ("365", "一年"),
+];
 
 /// The scopes that the form offers.
-const SCOPES: [(&str, &str); 2] = [("read", "只读：查询您能看到的内容"), ("write", "读写：还能办理您能办理的事项")];
+const SCOPES: [(&str, &str); 2] = [
+    ("read", "只读：查询您能看到的内容"),
+    ("write", "读写：还能办理您能办理的事项"),
+];
 
 impl Page {
     fn scopes(&self) -> [(&'static str, &'static str); 2] {
@@ -127,10 +131,14 @@ pub async fn create(
     });
     let days = page.days.check(|raw| {
         let offered = LIVES.iter().any(|(value, _)| *value == raw);
-        raw.parse::<i64>().ok().filter(|_| offered).ok_or("请选择，最长一年。")
+        raw.parse::<i64>()
+            .ok()
+            .filter(|_| offered)
+            .ok_or("请选择，最长一年。")
     });
     if page.tokens.len() >= MOST {
-        page.name.refuse(format!("最多 {MOST} 个令牌，请先撤销不用的。"));
+        page.name
+            .refuse(format!("最多 {MOST} 个令牌，请先撤销不用的。"));
     }
     page.errors = errors([&page.name, &page.scope, &page.days]);
     let (Some(name), Some(scope), Some(days), true) = (name, scope, days, page.errors.is_empty())
@@ -173,5 +181,8 @@ pub async fn revoke(
     let entry = acts::entry("account.token_revoked", person, "撤销访问令牌", detail);
     audit::append(&tx, &app, &actor, entry).await?;
     tx.commit().await?;
-    Ok(redirect("/account/tokens", Flash::success("令牌已撤销，立即失效。")))
+    Ok(redirect(
+        "/account/tokens",
+        Flash::success("令牌已撤销，立即失效。"),
+    ))
 }

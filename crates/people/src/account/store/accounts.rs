@@ -175,7 +175,7 @@ pub async fn note(
     attempt: Attempt,
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
-    let mut change = ActiveModel::default();
+    let mut change: ActiveModel = Default::default();
     match attempt {
         Attempt::Accepted => {
             change.failures = Set(0);
@@ -209,7 +209,7 @@ pub async fn give(
     secret: Secret,
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
-    let mut change = ActiveModel::default();
+    let mut change: ActiveModel = Default::default();
     secret.set(&mut change, now);
     // Who chooses a password of their own leaves the demonstration's common one.
     change.demo = Set(false);
@@ -387,12 +387,19 @@ impl State {
     fn condition(self, now: DateTime<Utc>) -> sea_orm::Condition {
         let enabled = || Column::DisabledAt.is_null();
         let locked = || Column::LockedUntil.gt(now);
-        let open = || Column::LockedUntil.is_null().or(Column::LockedUntil.lte(now));
+        let open = || {
+            Column::LockedUntil
+                .is_null()
+                .or(Column::LockedUntil.lte(now))
+        };
         let all = sea_orm::Condition::all();
         match self {
             Self::Disabled => all.add(Column::DisabledAt.is_not_null()),
             Self::Locked => all.add(enabled()).add(locked()),
-            Self::Unused => all.add(enabled()).add(open()).add(Column::LastSignInAt.is_null()),
+            Self::Unused => all
+                .add(enabled())
+                .add(open())
+                .add(Column::LastSignInAt.is_null()),
             Self::Active => all
                 .add(enabled())
                 .add(open())
@@ -430,9 +437,12 @@ pub async fn list(
     let typed = text::fold(&query.text);
     if !typed.is_empty() {
         let mut any = sea_orm::Condition::any().add(Column::LoginKey.contains(&typed));
-        if let Some(found) =
-            search::condition("person", &query.text, ("person", "id"), ("person", "haystack"))
-        {
+        if let Some(found) = search::condition(
+            "person",
+            &query.text,
+            ("person", "id"),
+            ("person", "haystack"),
+        ) {
             let people = sea_orm::sea_query::Query::select()
                 .column("id")
                 .from("person")

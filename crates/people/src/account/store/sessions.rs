@@ -2,9 +2,7 @@
 
 use super::super::settings::AccountSettings;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr};
 use sha2::{Digest, Sha256};
 use zhendi_kernel::{Fault, PersonId};
 
@@ -123,10 +121,7 @@ pub async fn touch(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_person(
-    db: &impl ConnectionTrait,
-    person: PersonId,
-) -> Result<Vec<Model>, Fault> {
+pub async fn of_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Model>, Fault> {
     Ok(Entity::find()
         .filter(COLUMN.person_id.eq(person))
         .order_by_desc(COLUMN.last_seen_at)
@@ -207,5 +202,9 @@ pub async fn prune(
     let ended = sea_orm::Condition::any()
         .add(Column::ExpiresAt.lte(now))
         .add(Column::LastSeenAt.lte(now - settings.idle()));
-    Ok(Entity::delete_many().filter(ended).exec(tx).await?.rows_affected)
+    Ok(Entity::delete_many()
+        .filter(ended)
+        .exec(tx)
+        .await?
+        .rows_affected)
 }

@@ -2,9 +2,7 @@
 
 use super::sessions::digest;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr};
 use zhendi_kernel::{Fault, PersonId, actor::TokenScope};
 
 /// What a token may be used for, as the column has it.
@@ -121,11 +119,7 @@ pub fn is_due(token: &Model, now: DateTime<Utc>) -> bool {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn touch(
-    db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    token: i64,
-) -> Result<(), Fault> {
+pub async fn touch(db: &impl ConnectionTrait, now: DateTime<Utc>, token: i64) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::LastUsedAt, Expr::value(now))
         .filter(COLUMN.id.eq(token))
@@ -138,10 +132,7 @@ pub async fn touch(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_person(
-    db: &impl ConnectionTrait,
-    person: PersonId,
-) -> Result<Vec<Model>, Fault> {
+pub async fn of_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Model>, Fault> {
     Ok(Entity::find()
         .filter(COLUMN.person_id.eq(person))
         .order_by_desc(COLUMN.id)

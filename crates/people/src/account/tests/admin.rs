@@ -1,0 +1,251 @@
+//! The system administrator makes, unlocks, resets and disables accounts, and gives no role.
+
+use super::*;
+use chrono::TimeDelta;
+use zhendi_kernel::{audit, notify, on_both_databases, testing::TestApp};
+
+async fn accounts_are_kept_by_the_system_administrator(app: TestApp) {
+    let house = house(&app).await;
+    let system = browser(&app);
+    enter(&system, "system_admin", PASSWORD).await;
+    let tx = app.db.begin().await.unwrap();
+    let root = unit::root(&tx).await.unwrap().unwrap();
+    let new = NewPerson {
+        unit: root.id,
+        name: "欧阳明月".into(),
+        employment: None,
+        post: "科员".into(),
+        phone: None,
+        mail: None,
+        staff_number: Some("A2031".into()),
+    };
+    let ouyang = person::create_contact(&tx, &app, &Actor::program("测试"), new)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let id = ouyang.to_string();
+
+    let form = system
+        .get(&format!("/accounts/new?person={id}"))
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        form.contains("欧阳明月") && form.contains(r#"value="A2031""#),
+        "{form}"
+    );
+    let taken = [("person", id.as_str()), ("login", "ZhangSan")];
+    let page = system.post("/accounts", &taken).await.expect(422).text();
+    assert!(page.contains("已被使用"), "{page}");
+    let create = [("person", id.as_str()), ("login", "A2031")];
+    let page = system.post("/accounts", &create).await.expect(200).text();
+    let code = codes(&page).remove(0);
+    system.post("/accounts", &create).await.expect(409);
+
+    // The code opens nothing but the choice of a password.
+    let visitor = browser(&app);
+    enter(&visitor, "a2031", &code).await;
+    assert_eq!(
+        visitor.get("/account").await.expect(303).location(),
+        "/account/password"
+    );
+    visitor.get("/api/v1/me").await.expect(403);
+    let page = visitor.get("/account/password").await.expect(200).text();
+    assert!(!page.contains("现在的密码"), "{page}");
+    let choose = [("new", "v9!Lampen&Tee"), ("again", "v9!Lampen&Tee")];
+    visitor.post("/account/password", &choose).await.expect(303);
+    visitor.get("/").await.expect(200);
+    // It gave no role.
+    visitor.get("/accounts").await.expect(403);
+    let actor = role::load_actor(app.db.read(), app.now(), ouyang)
+        .await
+        .unwrap();
+    assert!(actor.grants.is_empty());
+    browser(&app)
+        .post("/sign-in", &[("login", "A2031"), ("password", &code)])
+        .await
+        .expect(422);
+
+    // Locked, unlocked.
+    let path = |verb: &str| format!("/accounts/{id}/{verb}");
+    system.post(&path("unlocks"), &[]).await.expect(409);
+    for _ in 0..5 {
+        browser(&app)
+            .post("/sign-in", &[("login", "A2031"), ("password", "x")])
+            .await
+            .expect(422);
+    }
+    let list = system
+        .get("/accounts?state=locked")
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        list.contains("欧阳明月") && !list.contains("张三"),
+        "{list}"
+    );
+    system.post(&path("unlocks"), &[]).await.expect(303);
+    enter(&browser(&app), "A2031", "v9!Lampen&Tee").await;
+
+    // Disabled, enabled.
+    system.post(&path("disablements"), &[]).await.expect(303);
+    visitor.get("/").await.expect(303);
+    system.post(&path("disablements"), &[]).await.expect(409);
+    let list = system
+        .get("/accounts?state=disabled")
+        .await
+        .expect(200)
+        .text();
+    assert!(list.contains("欧阳明月"), "{list}");
+    system.post(&path("enablements"), &[]).await.expect(303);
+    enter(&visitor, "A2031", "v9!Lampen&Tee").await;
+
+    // Reset: the password and every session are gone, owner and auditor hear of it.
+    let page = system.post(&path("resets"), &[]).await.expect(200).text();
+    let code = codes(&page).remove(0);
+    visitor.get("/").await.expect(303);
+    browser(&app)
+        .post(
+            "/sign-in",
+            &[("login", "A2031"), ("password", "v9!Lampen&Tee")],
+        )
+        .await
+        .expect(422);
+    assert!(notify::unread(app.db.read(), ouyang).await.unwrap() >= 1);
+    assert!(notify::unread(app.db.read(), house.auditor).await.unwrap() >= 1);
+    app.pass(TimeDelta::hours(72));
+    browser(&app)
+        .post("/sign-in", &[("login", "A2031"), ("password", &code)])
+        .await
+        .expect(422);
+    app.run_jobs().await;
+
+    // Search by name, two characters; by login; by state.
+    enter(&system, "system_admin", PASSWORD).await;
+    for (query, found) in [
+        ("q=欧阳", true),
+        ("q=a203", true),
+        ("q=%E5%BC%A0%E4%B8%89", false),
+        ("state=unused", false),
+    ] {
+        let query = query.replace("欧阳", "%E6%AC%A7%E9%98%B3");
+        let list = system
+            .get(&format!("/accounts?{query}"))
+            .await
+            .expect(200)
+            .text();
+        assert_eq!(list.contains("欧阳明月"), found, "{query}");
+    }
+
+    // Not oneself, not by others.
+    system
+        .post(&format!("/accounts/{}/resets", house.system), &[])
+        .await
+        .expect(409);
+    system
+        .post(&format!("/accounts/{}/disablements", house.system), &[])
+        .await
+        .expect(409);
+    system
+        .post("/accounts/999999/resets", &[])
+        .await
+        .expect(404);
+    for login in ["security_admin", "auditor", "zhangsan"] {
+        let other = browser(&app);
+        enter(&other, login, PASSWORD).await;
+        other.get("/accounts").await.expect(403);
+        other
+            .get(&format!("/accounts/new?person={id}"))
+            .await
+            .expect(403);
+        other.post("/accounts", &create).await.expect(403);
+        for verb in ["unlocks", "resets", "disablements", "enablements"] {
+            other.post(&path(verb), &[]).await.expect(403);
+        }
+    }
+
+    let lines = audit::history(app.db.read(), "person", ouyang.0)
+        .await
+        .unwrap();
+    let summaries: Vec<&str> = lines.iter().map(|line| line.summary.as_str()).collect();
+    for expected in [
+        "开通登录账号",
+        "修改登录密码",
+        "解锁登录账号",
+        "停用登录账号",
+        "恢复登录账号",
+        "重置登录密码",
+    ] {
+        assert!(summaries.contains(&expected), "{expected}: {summaries:?}");
+    }
+}
+on_both_databases!(
+    accounts_are_kept_by_the_system_administrator,
+    super::super::set_up
+);
+
+async fn the_person_s_page_shows_the_account(app: TestApp) {
+    use askama::Template;
+    use zhendi_kernel::testing::actor;
+    let house = house(&app).await;
+    let root = unit::root(app.db.read()).await.unwrap().unwrap();
+    let at_root = |role| actor(77, "某人", &[(role, Scope::Institution(root.id))]);
+    let block = super::super::state_block(&app, &at_root(Role::SystemAdmin), house.zhang)
+        .await
+        .unwrap();
+    let html = block.unwrap().render().unwrap();
+    assert!(
+        html.contains("从未登录") && html.contains("重置密码"),
+        "{html}"
+    );
+    let block = super::super::state_block(&app, &at_root(Role::SecurityAdmin), house.zhang)
+        .await
+        .unwrap();
+    let html = block.unwrap().render().unwrap();
+    assert!(
+        html.contains("zhangsan") && !html.contains("重置密码"),
+        "{html}"
+    );
+    let block = super::super::state_block(&app, &at_root(Role::PublicityOfficer), house.zhang)
+        .await
+        .unwrap();
+    assert!(block.is_none());
+}
+on_both_databases!(the_person_s_page_shows_the_account, super::super::set_up);
+
+async fn demonstration_accounts_need_no_new_password(app: TestApp) {
+    house(&app).await;
+    let tx = app.db.begin().await.unwrap();
+    let root = unit::root(&tx).await.unwrap().unwrap();
+    let new = NewPerson {
+        unit: root.id,
+        name: "钱演示".into(),
+        employment: None,
+        post: String::new(),
+        phone: None,
+        mail: None,
+        staff_number: None,
+    };
+    let program = Actor::program("演示");
+    let person = person::create_contact(&tx, &app, &program, new)
+        .await
+        .unwrap();
+    let login = Login::parse("demo.qian").unwrap();
+    let issued = acts::create(&tx, &app, &program, person, &login, Some("common"))
+        .await
+        .unwrap();
+    assert_eq!(issued.code, None);
+    tx.commit().await.unwrap();
+    let qian = browser(&app);
+    enter(&qian, "demo.qian", "common").await;
+    qian.get("/").await.expect(200);
+    app.pass(TimeDelta::days(400));
+    enter(&qian, "demo.qian", "common").await;
+    qian.get("/").await.expect(200);
+    app.run_jobs().await;
+    assert_eq!(notify::unread(app.db.read(), person).await.unwrap(), 0);
+}
+on_both_databases!(
+    demonstration_accounts_need_no_new_password,
+    super::super::set_up
+);
