@@ -144,16 +144,17 @@ fn looks_active(bytes: &[u8]) -> bool {
         .unwrap_or(bytes)
         .trim_ascii_start();
     let head: Vec<u8> = text.iter().take(1024).map(u8::to_ascii_lowercase).collect();
+    let begins = [b"mz".as_slice(), b"\x7Felf", b"#!", b"<"];
+    let holds = [
+        b"<html".as_slice(),
+        b"<script",
+        b"<!doctype",
+        b"<svg",
+        b"<?php",
+    ];
     infer::is_app(bytes)
-        || [b"mz".as_slice(), b"\x7Felf", b"#!", b"<"]
-            .iter()
-            .any(|start| head.starts_with(start))
-        || [b"<html".as_slice(), b"<script", b"<!doctype", b"<svg", b"<?php", b"<?xml"]
-            .iter()
-            .any(|tag| contains(&head, tag))
-            && !bytes.starts_with(b"\xFF\xD8\xFF") // photographs carry XML about the camera
-            && !bytes.starts_with(b"\x89PNG")
-            && !bytes.starts_with(b"GIF8")
+        || begins.iter().any(|start| head.starts_with(start))
+        || holds.iter().any(|tag| contains(&head, tag))
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
