@@ -28,7 +28,9 @@ const MAX_REDIRECTS: usize = 5;
 #[derive(Debug, thiserror::Error)]
 pub enum OutgoingError {
     /// The address is not one that the program may ask.
-    #[error("不允许访问 {0}：它指向内部或保留地址。确需访问时，请在配置 outgoing.allowed_networks 中加入其网段")]
+    #[error(
+        "不允许访问 {0}：它指向内部或保留地址。确需访问时，请在配置 outgoing.allowed_networks 中加入其网段"
+    )]
     Forbidden(String),
     /// Not an `http` or `https` address, or one with a password in it.
     #[error("网址不能使用：只接受 http 和 https 开头、不含密码的网址")]
@@ -104,7 +106,8 @@ impl Outgoing {
         url: &Url,
         body: &serde_json::Value,
     ) -> Result<Answer, OutgoingError> {
-        self.send(url, self.client.post(url.clone()).json(body)).await
+        self.send(url, self.client.post(url.clone()).json(body))
+            .await
     }
 
     async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Answer, OutgoingError> {

@@ -155,12 +155,27 @@ mod tests {
     #[test]
     fn hours_are_full_and_days_are_the_institutions() {
         let hourly = Timing::from(Duration::from_secs(3600));
-        assert_eq!(hourly.next(at("2026-11-20T06:05:01Z")), at("2026-11-20T07:00:00Z"));
-        assert_eq!(hourly.next(at("2026-11-20T07:00:00Z")), at("2026-11-20T08:00:00Z"));
+        assert_eq!(
+            hourly.next(at("2026-11-20T06:05:01Z")),
+            at("2026-11-20T07:00:00Z")
+        );
+        assert_eq!(
+            hourly.next(at("2026-11-20T07:00:00Z")),
+            at("2026-11-20T08:00:00Z")
+        );
         let eight = Timing::DailyAt { hour: 8, minute: 0 };
         // Eight in the morning in China is midnight by universal time.
-        assert_eq!(eight.next(at("2026-11-19T23:59:59Z")), at("2026-11-20T00:00:00Z"));
-        assert_eq!(eight.next(at("2026-11-20T00:00:00Z")), at("2026-11-21T00:00:00Z"));
-        assert_eq!(eight.next(at("2026-11-20T17:00:00Z")), at("2026-11-21T00:00:00Z"));
+        assert_eq!(
+            eight.next(at("2026-11-19T23:59:59Z")),
+            at("2026-11-20T00:00:00Z")
+        );
+        assert_eq!(
+            eight.next(at("2026-11-20T00:00:00Z")),
+            at("2026-11-21T00:00:00Z")
+        );
+        assert_eq!(
+            eight.next(at("2026-11-20T17:00:00Z")),
+            at("2026-11-21T00:00:00Z")
+        );
     }
 }

@@ -16,6 +16,8 @@ pub use handlers::{Handlers, JobError, Pace};
 pub use runner::run;
 #[cfg(feature = "testing")]
 pub use runner::run_due_once;
+#[cfg(test)]
+pub(crate) use store::all;
 pub use store::{Job, State, waiting};
 
 use crate::{App, Fault, Tx};
@@ -56,3 +58,6 @@ pub async fn enqueue(tx: &Tx, app: &App, job: NewJob) -> Result<(), Fault> {
     app.jobs.wake();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,7 +167,9 @@ async fn show(
     shell: Shell,
     Path(id): Path<i64>,
 ) -> Result<impl IntoResponse, Fault> {
-    let job = store::find(app.db.read(), id).await?.ok_or(Fault::NotFound)?;
+    let job = store::find(app.db.read(), id)
+        .await?
+        .ok_or(Fault::NotFound)?;
     Ok(Show {
         shell,
         payload: serde_json::to_string_pretty(&job.payload).map_err(Fault::internal)?,

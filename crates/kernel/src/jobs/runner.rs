@@ -116,7 +116,11 @@ fn elapsed(last: &mut Option<Instant>, interval: Duration) -> bool {
 async fn work(app: &App, job: Job, stop: &CancellationToken) {
     if job.attempt > job.max_attempts {
         // It was begun as often as allowed and nobody lived to say what became of it.
-        let end = failed(app, &job, JobError::Permanent("多次执行中途中断，已停止重试".into()));
+        let end = failed(
+            app,
+            &job,
+            JobError::Permanent("多次执行中途中断，已停止重试".into()),
+        );
         return note(app, &job, end).await;
     }
     let handler = app.jobs.get(&job.kind);
@@ -180,7 +184,11 @@ async fn note(app: &App, job: &Job, end: End) {
     let noted: Result<bool, Fault> = store::end(app, job, end).await;
     // When it fails the lease runs out and the job is done again.
     if !matches!(noted, Ok(true)) {
-        tracing::warn!(job = job.id, kind = job.kind, "the end of a job was not noted");
+        tracing::warn!(
+            job = job.id,
+            kind = job.kind,
+            "the end of a job was not noted"
+        );
     }
 }
 
@@ -190,5 +198,7 @@ fn pause(app: &App, attempt: i32) -> Duration {
     let doublings = u32::try_from(attempt - 1).unwrap_or(0).min(16);
     let whole = (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE);
     let [chance] = app.entropy.bytes::<1>();
-    whole.mul_f64(0.75 + f64::from(chance) / 510.0)
+    // In whole milliseconds: neither database keeps nanoseconds.
+    let share = 750 + u64::from(chance) * 500 / 255;
+    Duration::from_millis(whole.as_secs() * share)
 }

@@ -4,12 +4,10 @@ use super::NewJob;
 use crate::{App, Fault};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend, ExprTrait, FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect,
-    QueryTrait, Set,
+    ConnectionTrait, DbBackend, ExprTrait, FromQueryResult, PaginatorTrait, QueryOrder,
+    QuerySelect, QueryTrait, Set,
     entity::prelude::*,
-    sea_query::{
-        Expr, LockBehavior, LockType, OnConflict, Query, SimpleExpr, UpdateStatement,
-    },
+    sea_query::{Expr, LockBehavior, LockType, OnConflict, Query, SimpleExpr, UpdateStatement},
 };
 
 /// How far a job is.
@@ -127,7 +125,9 @@ pub(super) async fn claim(app: &App, owner: &str) -> Result<Option<Job>, Fault> 
     );
     let tx = app.db.begin().await?;
     let row = tx.query_one(&claim).await?;
-    let job = row.map(|row| Job::from_query_result(&row, "")).transpose()?;
+    let job = row
+        .map(|row| Job::from_query_result(&row, ""))
+        .transpose()?;
     tx.commit().await?;
     Ok(job)
 }
@@ -166,7 +166,10 @@ fn claim_statement(
 
 /// Waiting and due, or in the hands of someone who has not been heard of.
 fn due(now: DateTime<Utc>) -> sea_orm::Condition {
-    let lost = COLUMN.state.eq(State::Running).and(COLUMN.lease_until.lt(now));
+    let lost = COLUMN
+        .state
+        .eq(State::Running)
+        .and(COLUMN.lease_until.lt(now));
     sea_orm::Condition::all()
         // Said once more plainly, so that both databases see that the partial index serves.
         .add(COLUMN.state.is_in([State::Ready, State::Running]))
@@ -178,10 +181,7 @@ fn due(now: DateTime<Utc>) -> sea_orm::Condition {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn waiting(
-    db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-) -> Result<Vec<String>, Fault> {
+pub async fn waiting(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<String>, Fault> {
     Ok(Entity::find()
         .select_only()
         .column(Column::Kind)
@@ -194,7 +194,10 @@ pub async fn waiting(
 
 /// How many jobs are due and lie there.
 pub(super) async fn backlog(app: &App) -> Result<u64, Fault> {
-    Ok(Entity::find().filter(due(app.now())).count(app.db.read()).await?)
+    Ok(Entity::find()
+        .filter(due(app.now()))
+        .count(app.db.read())
+        .await?)
 }
 
 /// What became of a job.
@@ -297,6 +300,13 @@ pub(super) async fn prune(app: &App, before: DateTime<Utc>) -> Result<u64, Fault
 /// One job.
 pub(super) async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Option<Job>, Fault> {
     Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// Every job, for tests.
+#[cfg(test)]
+pub(crate) async fn all(app: &App) -> Vec<Job> {
+    let all = Entity::find().order_by_asc(COLUMN.id).all(app.db.read());
+    all.await.expect("the queue answers")
 }
 
 /// One page of jobs.

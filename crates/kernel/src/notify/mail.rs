@@ -101,7 +101,8 @@ async fn compose(
         let link = site.join(&letter.href).map_err(Fault::internal)?;
         text += &format!("\n\n办理请打开：{link}");
     }
-    text += "\n\n本邮件由系统自动发出，请勿回复。如不想再收到，可在系统“消息”页的“接收设置”中关闭。\n";
+    text +=
+        "\n\n本邮件由系统自动发出，请勿回复。如不想再收到，可在系统“消息”页的“接收设置”中关闭。\n";
     Message::builder()
         .message_id(Some(format!("<{}@{}>", letter.id, from.email.domain())))
         // Automatic replies to automatic mail go round in circles.

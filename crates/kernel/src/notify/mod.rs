@@ -5,8 +5,10 @@ pub(crate) mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{set_address, tell, unread};
+#[cfg(test)]
+pub(crate) use store::{Column, Entity};
 pub(crate) use store::{reachable, require_local};
+pub use store::{set_address, tell, unread};
 
 use crate::jobs::Handlers;
 
@@ -25,3 +27,6 @@ pub(crate) fn jobs(handlers: Handlers) -> Handlers {
         mail::send_notification(&app, payload).await
     })
 }
+
+#[cfg(test)]
+mod tests;

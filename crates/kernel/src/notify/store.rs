@@ -75,7 +75,11 @@ pub async fn tell(tx: &Tx, app: &App, to: &[PersonId], notice: Notice) -> Result
     people.dedup();
     let mut by_mail = vec![];
     if app.config.mail.is_some() && !people.is_empty() {
-        by_mail = wanted().filter(address::COLUMN.person_id.is_in(people.clone())).into_tuple::<PersonId>().all(tx).await?;
+        by_mail = wanted()
+            .filter(address::COLUMN.person_id.is_in(people.clone()))
+            .into_tuple::<PersonId>()
+            .all(tx)
+            .await?;
     }
     for person in people {
         let row = ActiveModel {

@@ -1,10 +1,7 @@
 //! Due dates as a calendar to subscribe to (iCalendar, RFC 5545). Calendar programs cannot sign in, so
 //! the address itself is the secret: 256 random bits, of which the table keeps only the hash.
 
-use super::{
-    Filter, Item,
-    store::{self, Tab},
-};
+use super::{Filter, Item, Tab, list};
 use crate::{Actor, App, Fault, PersonId, Tx, audit};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Set, entity::prelude::*, sea_query::OnConflict};
@@ -55,7 +52,15 @@ pub(super) async fn make(
     )
     .exec_without_returning(tx)
     .await?;
-    record(tx, app, actor, person, "calendar.made", "生成了待办日历地址").await?;
+    record(
+        tx,
+        app,
+        actor,
+        person,
+        "calendar.made",
+        "生成了待办日历地址",
+    )
+    .await?;
     Ok(token)
 }
 
@@ -68,7 +73,15 @@ pub(super) async fn revoke(
 ) -> Result<(), Fault> {
     let gone = Entity::delete_by_id(person).exec(tx).await?;
     if gone.rows_affected > 0 {
-        record(tx, app, actor, person, "calendar.revoked", "作废了待办日历地址").await?;
+        record(
+            tx,
+            app,
+            actor,
+            person,
+            "calendar.revoked",
+            "作废了待办日历地址",
+        )
+        .await?;
     }
     Ok(())
 }
@@ -111,8 +124,12 @@ pub(super) async fn feed(app: &App, token: &str) -> Result<String, Fault> {
         tab: Tab::Open,
         ..Filter::default()
     };
-    let items = store::mine(app.db.read(), app.now(), &actor, &filter).await?;
-    Ok(render(&items.rows, app.now(), app.config.public_url.as_ref()))
+    let items = list::mine(app.db.read(), app.now(), &actor, &filter).await?;
+    Ok(render(
+        &items.rows,
+        app.now(),
+        app.config.public_url.as_ref(),
+    ))
 }
 
 /// The items with a due moment, as a calendar.
@@ -134,7 +151,10 @@ fn render(items: &[Item], now: DateTime<Utc>, site: Option<&url::Url>) -> String
         line(format!("DTSTAMP:{}", moment(&now)));
         // Without an end: it takes no time, it is the moment until when.
         line(format!("DTSTART:{}", moment(due)));
-        line(format!("SUMMARY:{}", escape(&format!("截止：{}", item.title))));
+        line(format!(
+            "SUMMARY:{}",
+            escape(&format!("截止：{}", item.title))
+        ));
         if let Some(link) = site.and_then(|site| site.join(&item.href).ok()) {
             line(format!("URL:{link}"));
         }
@@ -192,15 +212,20 @@ mod tests {
             closed: None,
             overdue: false,
         };
-        let site = "https://zhendi.example.edu.cn/".parse().expect("an address");
-        let text = render(&[item.clone()], now, Some(&site));
+        let site = "https://zhendi.example.edu.cn/"
+            .parse()
+            .expect("an address");
+        let text = render(std::slice::from_ref(&item), now, Some(&site));
         assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
         assert!(!text.replace("\r\n", "").contains('\n'));
         let unfolded = text.replace("\r\n ", "");
         let lines: Vec<&str> = unfolded.split("\r\n").collect();
         assert!(lines.contains(&"DTSTART:20261120T060500Z"));
         assert!(lines.contains(&"URL:https://zhendi.example.edu.cn/filings/3"));
-        let summary = format!("SUMMARY:截止：签字，甲；乙\\;丙\\,丁\\\\{}", "信".repeat(60));
+        let summary = format!(
+            "SUMMARY:截止：签字，甲；乙\\;丙\\,丁\\\\{}",
+            "信".repeat(60)
+        );
         assert!(lines.contains(&summary.as_str()), "{unfolded}");
         let never = Item { due: None, ..item };
         assert!(!render(&[never], now, None).contains("VEVENT"));

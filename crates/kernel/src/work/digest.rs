@@ -1,6 +1,6 @@
 //! The daily mail of what lies there, sent to those who have something to do and want mail.
 
-use super::{Filter, WorkSettings, store};
+use super::{Filter, WorkSettings, list};
 use crate::{
     App, PersonId, clock,
     jobs::{self, JobError, NewJob},
@@ -45,12 +45,12 @@ pub(super) async fn mail(app: &App, payload: serde_json::Value) -> Result<(), Jo
     struct Payload {
         person: PersonId,
     }
-    let Payload { person } =
-        serde_json::from_value(payload).map_err(|_| JobError::Permanent("任务内容无法识别".into()))?;
+    let Payload { person } = serde_json::from_value(payload)
+        .map_err(|_| JobError::Permanent("任务内容无法识别".into()))?;
     let Some(actor) = app.holders.actor(app, person).await? else {
         return Ok(());
     };
-    let list = store::mine(app.db.read(), app.now(), &actor, &Filter::default()).await?;
+    let list = list::mine(app.db.read(), app.now(), &actor, &Filter::default()).await?;
     if list.total == 0 {
         return Ok(());
     }

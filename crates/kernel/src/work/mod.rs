@@ -4,13 +4,13 @@
 
 mod calendar;
 mod digest;
+mod list;
 pub mod pages;
 mod remind;
 mod store;
 
-pub use store::{
-    Filter, Item, Listing, Tab, Tally, count, held_by, mine, of_subject, reassign, tally,
-};
+pub use list::{Filter, Listing, Tab, Tally, count, mine, tally};
+pub use store::{Item, held_by, of_subject, reassign};
 
 use crate::{
     Actor, App, ChannelId, Fault, PersonId, Role, Tx, UnitId, jobs::Handlers, settings::Setting,
@@ -150,11 +150,20 @@ impl Setting for WorkSettings {
 pub(crate) fn jobs(handlers: Handlers) -> Handlers {
     let quarter = std::time::Duration::from_secs(15 * 60);
     handlers
-        .on("work.remind", |app, _| async move { remind::run(&app).await })
+        .on(
+            "work.remind",
+            |app, _| async move { remind::run(&app).await },
+        )
         .every("work.remind", quarter)
-        .on("work.digest", |app, _| async move { digest::run(&app).await })
+        .on(
+            "work.digest",
+            |app, _| async move { digest::run(&app).await },
+        )
         .every("work.digest", quarter)
         .on("work.digest_mail", |app, payload| async move {
             digest::mail(&app, payload).await
         })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! My work (我的待办), and the calendar that carries its due dates elsewhere.
 
-use super::{Filter, Item, Listing, Tab, Tally, calendar, store};
+use super::{Filter, Item, Listing, Tab, Tally, calendar, list};
 use crate::{
     Actor, App, Fault, PersonId, UnitId, clock,
     web::{Access, Flash, Routes, Shell, redirect},
@@ -20,7 +20,11 @@ pub fn routes() -> Routes {
         .get("/work-items", Access::SignedIn, index)
         .get("/work-items/calendar", Access::SignedIn, show_calendar)
         .post("/work-items/calendar", Access::SignedIn, make_calendar)
-        .post("/work-items/calendar/revocations", Access::SignedIn, revoke_calendar)
+        .post(
+            "/work-items/calendar/revocations",
+            Access::SignedIn,
+            revoke_calendar,
+        )
         // The token in the address is the key.
         .get("/calendar/{file}", Access::Public, feed)
 }
@@ -114,9 +118,9 @@ async fn index(
         page,
         pages,
         total,
-    } = store::mine(db, now, &actor, &filter).await?;
-    let tally = store::tally(db, now, &actor).await?;
-    let mut units: Vec<UnitId> = store::units(db, now, &actor, filter.tab).await?;
+    } = list::mine(db, now, &actor, &filter).await?;
+    let tally = list::tally(db, now, &actor).await?;
+    let mut units: Vec<UnitId> = list::units(db, now, &actor, filter.tab).await?;
     units.extend(filter.unit);
     let names = app.holders.unit_names(&app, &units).await?;
     let label = |kind: &str| {
@@ -218,7 +222,11 @@ async fn revoke_calendar(State(app): State<App>, actor: Actor) -> Result<Respons
 async fn feed(State(app): State<App>, Path(file): Path<String>) -> Result<Response, Fault> {
     let token = file.strip_suffix(".ics").ok_or(Fault::NotFound)?;
     let text = calendar::feed(&app, token).await?;
-    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "text/calendar; charset=utf-8")],
+        text,
+    )
+        .into_response())
 }
 
 /// Only a person in person has work of their own.
