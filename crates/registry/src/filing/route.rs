@@ -1,31 +1,19 @@
 //! Which role stands at each step, and whether there are people enough to stand there (R-ORG-11).
 
 use super::rules::{Party, Step};
+use crate::settings::PublicityRoute;
 use std::collections::BTreeSet;
 use zhendi_kernel::{PersonId, Role};
 
 /// The role that each step needs.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize,
+    sea_orm::FromJsonQueryResult, utoipa::ToSchema,
 )]
 pub struct Route {
     pub signature: Role,
     pub check: Role,
     pub decision: Role,
-}
-
-/// How the publicity department's own filings go. Its head would be both unit head and decider there
-/// (R-ORG-11), so one of the two steps goes to someone else.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum PublicityRoute {
-    /// The deputy head signs for the department; its head decides.
-    #[default]
-    DeputySigns,
-    /// The head signs for the department; the leader in charge decides.
-    LeaderDecides,
 }
 
 impl Route {
@@ -36,7 +24,8 @@ impl Route {
         decision: Role::PublicityHead,
     };
 
-    /// The route for a unit's filings.
+    /// The route for a unit's filings. The publicity department's head would be both unit head and
+    /// decider of its own (R-ORG-11), so one of the two steps goes to someone else.
     pub fn of(publicity: bool, choice: PublicityRoute) -> Self {
         match (publicity, choice) {
             (false, _) => Self::USUAL,

@@ -4,7 +4,7 @@
 use super::route::Route;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
-use zhendi_kernel::{PersonId, Role};
+use zhendi_kernel::{Fault, PersonId, Role};
 
 /// One of the three signatures that a filing needs, in their order.
 #[derive(
@@ -425,5 +425,17 @@ impl Course {
         self.may_withdraw(by)?;
         self.stage = Stage::Withdrawn;
         Ok(self)
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        let words = refusal.to_string();
+        match refusal {
+            Refusal::NotYourStep { .. } | Refusal::NotTheAuthor | Refusal::MayNotWithdraw => {
+                Self::Forbidden(words)
+            }
+            _ => Self::Refused(words),
+        }
     }
 }

@@ -1,10 +1,15 @@
 //! The registry's tables, one file for each step of their history.
 
 mod m0020_registry;
+mod m0022_import;
+mod m0021_filing;
 
 use zhendi_kernel::migrations::Steps;
 
 /// The steps, in order.
 pub fn steps() -> Steps {
-    vec![Box::new(m0020_registry::Migration)]
+    vec![
+        Box::new(m0020_registry::Migration),
+        Box::new(m0021_filing::Migration),
+    ]
 }

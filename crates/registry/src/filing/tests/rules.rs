@@ -1,9 +1,10 @@
 //! The law of filing, case by case and against random sequences.
 
 use crate::filing::{
-    route::{PublicityRoute, Route, Shortage, staff},
+    route::{Route, Shortage, staff},
     rules::{Act, Course, Party, Refusal, Stage, Standing, Step, Verdict},
 };
+use crate::settings::PublicityRoute;
 use chrono::{DateTime, Utc};
 use proptest::{collection::vec, option, prelude::*};
 use std::collections::BTreeSet;

@@ -1,0 +1,356 @@
+//! Lists and counts of filings: filtered, sorted and paged by the database, within what the actor may see.
+
+use super::{
+    rules::{Stage, Step},
+    store::{COLUMN, Column, Entity, Model, SEARCH, act},
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    Condition, ConnectionTrait, ExprTrait, Order, PaginatorTrait, QueryOrder, QuerySelect,
+    QueryTrait, entity::prelude::*, sea_query::Expr,
+};
+use std::collections::BTreeMap;
+use zhendi_kernel::{
+    Actor, ChannelId, Fault, FilingId, Permission, PersonId, Role, UnitId, actor::Scope, scope,
+    search,
+};
+
+/// Whose filings a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Everything within the actor's scope.
+    #[default]
+    All,
+    /// What the actor wrote, or had written.
+    Mine,
+    /// What waits for the actor.
+    Waiting,
+}
+
+impl View {
+    /// As it stands in an address.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Mine => "mine",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+/// What a list shows, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub view: View,
+    /// This unit with everything below it.
+    pub unit: Option<UnitId>,
+    pub stage: Option<Stage>,
+    pub text: String,
+    pub overdue: bool,
+    /// `updated` (default), `submitted`, `due` or `name`.
+    pub sort: String,
+    pub descending: bool,
+    /// From 1; 0 is 1 too.
+    pub page: u64,
+}
+
+/// A filing as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub id: FilingId,
+    pub name: String,
+    pub platform: String,
+    pub unit: UnitId,
+    pub channel: Option<ChannelId>,
+    pub stage: Stage,
+    /// The role whose turn it is.
+    pub awaiting: Option<Role>,
+    pub author: PersonId,
+    pub document_number: Option<String>,
+    pub due: Option<DateTime<Utc>>,
+    pub overdue: bool,
+    pub submitted_at: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Line {
+    fn of(row: Model, now: DateTime<Utc>) -> Result<Self, Fault> {
+        let stage = Stage::parse(&row.stage)
+            .ok_or_else(|| Fault::internal(format!("filing {}: stage {}", row.id, row.stage)))?;
+        Ok(Self {
+            id: row.id,
+            name: row.name,
+            platform: row.platform,
+            unit: row.unit_id,
+            channel: row.channel_id,
+            stage,
+            awaiting: row.awaiting_role.as_deref().and_then(Role::parse),
+            author: row.author_id,
+            document_number: row.document_number,
+            due: row.due_at,
+            overdue: stage.step().is_some() && row.due_at.is_some_and(|due| due < now),
+            submitted_at: row.submitted_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    pub rows: Vec<Line>,
+    pub page: u64,
+    pub pages: u64,
+    pub total: u64,
+}
+
+/// Rows on a page.
+const PAGE: u64 = 20;
+
+/// What the actor may see at all: what was submitted within their scope, and their own.
+fn visible(actor: &Actor) -> Condition {
+    let within = actor
+        .filter(Permission::ViewFilings)
+        .condition(Column::UnitId, Some(Column::ChannelId));
+    let Some(me) = actor.person() else {
+        return Condition::all();
+    };
+    Condition::any()
+        .add(Condition::all().add(COLUMN.round.gt(0)).add(within))
+        .add(mine(me))
+}
+
+fn mine(me: PersonId) -> Condition {
+    Condition::any()
+        .add(COLUMN.author_id.eq(me))
+        .add(COLUMN.author_for.eq(me))
+}
+
+/// What one of the actor's roles must act on now, where neither they nor the one they would act for
+/// had a hand in it: the same law as [`Course::may_take`], as a condition.
+fn waiting(actor: &Actor) -> Condition {
+    let mut any = Condition::any().add(Expr::value(1).eq(0));
+    let Some(me) = actor.person() else {
+        return any;
+    };
+    for grant in &actor.grants {
+        if !grant.role.permissions().contains(&Permission::DecideFilings) {
+            continue;
+        }
+        let mut one = Condition::all().add(COLUMN.awaiting_role.eq(grant.role.code()));
+        match grant.scope {
+            Scope::Institution(_) => {}
+            Scope::Unit(unit) => {
+                one = one.add(Column::UnitId.in_subquery(scope::subtree([unit])));
+            }
+            Scope::Channel(channel) => one = one.add(COLUMN.channel_id.eq(channel)),
+        }
+        let party: Vec<PersonId> = std::iter::once(me).chain(grant.on_behalf_of).collect();
+        let acted = act::Entity::find()
+            .select_only()
+            .column(act::Column::FilingId)
+            .filter(
+                Expr::col((act::Entity, act::Column::Round)).equals((Entity, Column::Round)),
+            )
+            .filter(
+                Condition::any()
+                    .add(act::COLUMN.person_id.is_in(party.clone()))
+                    .add(act::COLUMN.on_behalf_of.is_in(party.clone())),
+            )
+            .into_query();
+        one = one
+            .add(COLUMN.author_id.is_not_in(party.clone()))
+            .add(
+                Condition::any()
+                    .add(COLUMN.author_for.is_null())
+                    .add(COLUMN.author_for.is_not_in(party)),
+            )
+            .add(Column::Id.not_in_subquery(acted));
+        any = any.add(one);
+    }
+    any
+}
+
+fn awaiting() -> Vec<&'static str> {
+    Step::ALL.iter().map(|step| Stage::Awaiting(*step).code()).collect()
+}
+
+fn query(actor: &Actor, query: &Query, now: DateTime<Utc>) -> Select<Entity> {
+    let mut select = Entity::find().filter(visible(actor));
+    select = match (query.view, actor.person()) {
+        (View::Mine, Some(me)) => select.filter(mine(me)),
+        (View::Waiting, _) => select.filter(waiting(actor)),
+        _ => select,
+    };
+    if let Some(unit) = query.unit {
+        select = select.filter(Column::UnitId.in_subquery(scope::subtree([unit])));
+    }
+    if let Some(stage) = query.stage {
+        select = select.filter(COLUMN.stage.eq(stage.code()));
+    }
+    if query.overdue {
+        select = select
+            .filter(COLUMN.stage.is_in(awaiting()))
+            .filter(COLUMN.due_at.lt(now));
+    }
+    if let Some(found) = search::condition(
+        SEARCH,
+        &query.text,
+        (Entity, Column::Id),
+        (Entity, Column::Haystack),
+    ) {
+        select = select.filter(found);
+    }
+    select
+}
+
+/// The filings that an actor may see and asked for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    asked: &Query,
+    now: DateTime<Utc>,
+) -> Result<Listing, Fault> {
+    let order = if asked.descending { Order::Desc } else { Order::Asc };
+    let select = query(actor, asked, now);
+    let select = match asked.sort.as_str() {
+        "name" => select.order_by(Column::Name, order),
+        // Those without a date come last either way, on both databases.
+        "due" => select
+            .order_by_asc(Column::DueAt.is_null())
+            .order_by(Column::DueAt, order),
+        "submitted" => select
+            .order_by_asc(Column::SubmittedAt.is_null())
+            .order_by(Column::SubmittedAt, order),
+        "updated" => select.order_by(Column::UpdatedAt, order),
+        _ => select.order_by_desc(Column::UpdatedAt),
+    };
+    let paginator = select.order_by_desc(Column::Id).paginate(db, PAGE);
+    let count = paginator.num_items_and_pages().await?;
+    let pages = Ord::max(count.number_of_pages, 1);
+    let page = asked.page.clamp(1, pages);
+    let rows = paginator.fetch_page(page - 1).await?;
+    Ok(Listing {
+        rows: rows
+            .into_iter()
+            .map(|row| Line::of(row, now))
+            .collect::<Result<_, _>>()?,
+        page,
+        pages,
+        total: count.number_of_items,
+    })
+}
+
+/// The filings of a channel that an actor may see, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_channel(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    channel: ChannelId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Line>, Fault> {
+    Entity::find()
+        .filter(visible(actor))
+        .filter(COLUMN.channel_id.eq(channel))
+        .order_by_desc(Column::Id)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| Line::of(row, now))
+        .collect()
+}
+
+/// The names of a unit's openings that are under way on a platform, other than this one: each would
+/// become an account there (R-REG-4).
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn under_way_on(
+    db: &impl ConnectionTrait,
+    unit: UnitId,
+    platform: &str,
+    but: FilingId,
+) -> Result<Vec<String>, Fault> {
+    let mut stages = awaiting();
+    stages.push(Stage::Returned.code());
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Name)
+        .filter(COLUMN.unit_id.eq(unit))
+        .filter(COLUMN.platform.eq(platform))
+        .filter(COLUMN.channel_id.is_null())
+        .filter(COLUMN.id.ne(but))
+        .filter(COLUMN.stage.is_in(stages))
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// How many filings stand where, among those an actor may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    by_stage: BTreeMap<String, u64>,
+    /// Waiting for a step past its due moment.
+    pub overdue: u64,
+    /// Waiting for the actor.
+    pub waiting: u64,
+    /// Written by the actor, or for them.
+    pub mine: u64,
+}
+
+impl Counts {
+    /// How many are at a stage.
+    pub fn at(&self, stage: Stage) -> u64 {
+        self.by_stage.get(stage.code()).copied().unwrap_or(0)
+    }
+
+    /// How many wait for a step.
+    pub fn under_way(&self) -> u64 {
+        Step::ALL.iter().map(|step| self.at(Stage::Awaiting(*step))).sum()
+    }
+}
+
+/// Counts for the dashboard and the tabs of the list; `within` narrows them to a unit's subtree.
+///
+/// # Errors
+/// When the database fails.
+pub async fn counts(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    within: Option<UnitId>,
+    now: DateTime<Utc>,
+) -> Result<Counts, Fault> {
+    let asked = |view, overdue| Query {
+        view,
+        overdue,
+        unit: within,
+        ..Query::default()
+    };
+    let rows: Vec<(String, i64)> = query(actor, &asked(View::All, false), now)
+        .select_only()
+        .column(Column::Stage)
+        .column_as(Column::Id.count(), "number")
+        .group_by(Column::Stage)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(Counts {
+        by_stage: rows
+            .into_iter()
+            .map(|(stage, number)| (stage, u64::try_from(number).unwrap_or(0)))
+            .collect(),
+        overdue: query(actor, &asked(View::All, true), now).count(db).await?,
+        waiting: query(actor, &asked(View::Waiting, false), now).count(db).await?,
+        mine: match actor.person() {
+            Some(_) => query(actor, &asked(View::Mine, false), now).count(db).await?,
+            None => 0,
+        },
+    })
+}
