@@ -249,7 +249,7 @@ async fn named_by(tx: &Tx, facts: &Facts) -> Result<NamedBy, Fault> {
 }
 
 /// Writes the row, and the keys when they changed.
-async fn write(tx: &Tx, app: &App, before: &Channel, after: Channel) -> Result<Channel, Fault> {
+pub(super) async fn write(tx: &Tx, app: &App, before: &Channel, after: Channel) -> Result<Channel, Fault> {
     let after = store::replace(tx, app.now(), after).await?;
     let old = identity::keys(&before.facts, named_by(tx, &before.facts).await?);
     let new = identity::keys(&after.facts, named_by(tx, &after.facts).await?);
@@ -261,7 +261,7 @@ async fn write(tx: &Tx, app: &App, before: &Channel, after: Channel) -> Result<C
 }
 
 /// Makes the list of work and what people hold true to the channel as it stands now.
-async fn settle(tx: &Tx, app: &App, actor: &Actor, channel: &Channel) -> Result<(), Fault> {
+pub(super) async fn settle(tx: &Tx, app: &App, actor: &Actor, channel: &Channel) -> Result<(), Fault> {
     holding::record(tx, holding_of(channel)).await?;
     let subject = (KIND, channel.id.0);
     let open = work::of_subject(tx, app.now(), subject).await?;
@@ -324,7 +324,7 @@ fn holding_of(channel: &Channel) -> holding::Subject {
     }
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &Tx,
     app: &App,
     actor: &Actor,

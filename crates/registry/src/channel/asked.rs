@@ -31,7 +31,7 @@ pub struct Asked {
     pub holder: String,
     /// `1`: only those that should have been filed already.
     pub overdue: String,
-    /// name, unit, platform, updated or opened.
+    /// name, unit, platform, updated, opened or due.
     pub sort: String,
     /// `desc` for descending.
     pub dir: String,

@@ -84,6 +84,14 @@ impl Show {
         }
     }
 
+    fn lead(&self) -> String {
+        format!("{} · {}", self.unit, self.platform)
+    }
+
+    fn tone(&self) -> &'static str {
+        if self.overdue { "danger" } else { "warning" }
+    }
+
     fn followers(&self) -> String {
         let count = self.channel.facts.followers;
         count.map(|n| n.to_string()).unwrap_or_default()

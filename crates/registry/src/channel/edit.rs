@@ -244,6 +244,10 @@ struct Edit {
 }
 
 impl Edit {
+    fn back(&self) -> String {
+        format!("/channels/{}", self.id)
+    }
+
     fn yes_no(&self) -> [(&'static str, &'static str); 2] {
         [("yes", "是"), ("no", "否")]
     }

@@ -10,10 +10,11 @@ mod export;
 mod facts;
 pub mod identity;
 mod jobs;
-mod pages;
+pub(crate) mod pages;
 pub mod rules;
 mod state;
 pub mod store;
+pub mod summary;
 #[cfg(test)]
 mod tests;
 

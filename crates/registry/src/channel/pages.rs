@@ -50,7 +50,7 @@ impl Shown {
 struct List {
     shell: Shell,
     asked: Asked,
-    page: Page<Shown>,
+    found: Page<Shown>,
     units: Vec<(String, String)>,
     platforms: Vec<(String, String)>,
     may_import: bool,
@@ -113,7 +113,7 @@ pub async fn list(
     let platforms = platform::load(db).await?;
     let names = unit::names(db, page.rows.iter().map(|row| row.unit_id)).await?;
     let rows = page.rows.into_iter();
-    let page = Page {
+    let found = Page {
         rows: rows.map(|row| Shown::new(row, &names, &platforms, today)).collect(),
         total: page.total,
         page: page.page,
@@ -127,7 +127,7 @@ pub async fn list(
         may_file: actor.may_somewhere(Permission::DraftFilings),
         sort: query.sort,
         descending: query.descending,
-        page,
+        found,
         asked,
     })
 }

@@ -1,12 +1,30 @@
 //! Platforms on which channels live: data that the institution edits, each with its column of annex 2.
 
+mod pages;
 mod store;
+#[cfg(test)]
+mod tests;
 
-pub use store::{load, save};
+pub use store::{delete, load, save};
 
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
-use zhendi_kernel::text;
+use zhendi_kernel::{
+    Permission, text,
+    web::{Access, Routes},
+};
+
+/// The pages of platforms.
+pub fn routes() -> Routes {
+    let keep = Access::Needs(Permission::ManageRegistry);
+    Routes::new()
+        .get("/platforms", keep, pages::list)
+        .get("/platforms/new", keep, pages::new)
+        .post("/platforms", keep, pages::create)
+        .get("/platforms/{code}", keep, pages::edit)
+        .post("/platforms/{code}", keep, pages::save)
+        .post("/platforms/{code}/removals", keep, pages::remove)
+}
 
 /// A platform's stable code.
 #[derive(
@@ -20,6 +38,13 @@ pub struct PlatformCode(pub String);
 impl std::fmt::Display for PlatformCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A code is never made by a sequence; keys must say so.
+impl sea_orm::TryFromU64 for PlatformCode {
+    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+        Err(sea_orm::DbErr::ConvertFromU64("PlatformCode"))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Rows of `platform`.
 
 use super::{Annex2, NamedBy, Platform, PlatformCode, Platforms};
-use sea_orm::{ConnectionTrait, QueryOrder, Set, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Set, entity::prelude::*};
+use std::collections::HashMap;
 use zhendi_kernel::Fault;
 
 #[sea_orm::model]
@@ -117,4 +118,21 @@ pub async fn delete(tx: &impl ConnectionTrait, code: &PlatformCode) -> Result<()
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// How many channels are on each platform.
+///
+/// # Errors
+/// When the database fails.
+pub async fn used(db: &impl ConnectionTrait) -> Result<HashMap<PlatformCode, i64>, Fault> {
+    use crate::channel::store::{Column, Entity};
+    let rows: Vec<(PlatformCode, i64)> = Entity::find()
+        .select_only()
+        .column(Column::Platform)
+        .column_as(Column::Id.count(), "channels")
+        .group_by(Column::Platform)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

@@ -1,7 +1,21 @@
 //! What an institution decides about its registry: deadlines, the seal, who stands in for whom.
 
+mod pages;
+
 use serde::{Deserialize, Serialize};
-use zhendi_kernel::settings::Setting;
+use zhendi_kernel::{
+    Permission,
+    settings::Setting,
+    web::{Access, Routes},
+};
+
+/// The page of the settings.
+pub fn routes() -> Routes {
+    let keep = Access::Needs(Permission::ManageRegistry);
+    Routes::new()
+        .get("/settings/registry", keep, pages::show)
+        .post("/settings/registry", keep, pages::save)
+}
 
 /// Whether a sealed form (盖章) is needed, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +24,31 @@ pub enum Seal {
     None,
     BeforeDecision,
     BeforeClosing,
+}
+
+impl Seal {
+    /// Codes and labels, for the form.
+    pub const OPTIONS: [(&'static str, &'static str); 3] = [
+        ("none", "不需要"),
+        ("before_decision", "审定前须上传盖章扫描件"),
+        ("before_closing", "办结前须上传盖章扫描件"),
+    ];
+
+    /// The code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::BeforeDecision => "before_decision",
+            Self::BeforeClosing => "before_closing",
+        }
+    }
+
+    /// Reads a code.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::None, Self::BeforeDecision, Self::BeforeClosing]
+            .into_iter()
+            .find(|one| one.code() == code)
+    }
 }
 
 /// How the publicity department's own filings get three distinct people (R-ORG-11).
@@ -22,6 +61,29 @@ pub enum PublicityRoute {
     LeaderDecides,
 }
 
+impl PublicityRoute {
+    /// Codes and labels, for the form.
+    pub const OPTIONS: [(&'static str, &'static str); 2] = [
+        ("deputy_signs", "宣传部副职签字，宣传部负责人审定"),
+        ("leader_decides", "宣传部负责人签字，分管领导审定"),
+    ];
+
+    /// The code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::DeputySigns => "deputy_signs",
+            Self::LeaderDecides => "leader_decides",
+        }
+    }
+
+    /// Reads a code.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::DeputySigns, Self::LeaderDecides]
+            .into_iter()
+            .find(|one| one.code() == code)
+    }
+}
+
 /// The registry's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -32,10 +94,12 @@ pub struct Registry {
     pub days_to_change: u16,
     /// Days within which channels taken in as 待补录备案 are filed.
     pub days_to_catch_up: u16,
+    /// Working days (Monday to Friday) that each step of a filing may take.
+    pub filing_step_days: u16,
+    /// How document numbers look; `{year}` and `{n}` stand for the year and the number in it.
+    pub filing_number: String,
     pub seal: Seal,
     pub publicity_route: PublicityRoute,
-    /// Whether students may hold admin or review roles (R-REG-7; Notice 3(3)).
-    pub students_may_hold: bool,
     /// Words in names that may claim more than the unit is; they only warn.
     pub misleading_words: Vec<String>,
 }
@@ -46,9 +110,10 @@ impl Default for Registry {
             days_to_file: 7,
             days_to_change: 7,
             days_to_catch_up: 30,
+            filing_step_days: 2,
+            filing_number: "宣备〔{year}〕{n}号".into(),
             seal: Seal::None,
             publicity_route: PublicityRoute::DeputySigns,
-            students_may_hold: false,
             misleading_words: ["官方", "中国", "中华", "全国", "国家", "中央", "国务院", "第一", "唯一", "最"]
                 .map(String::from)
                 .into(),

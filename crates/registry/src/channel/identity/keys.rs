@@ -1,6 +1,9 @@
 //! One spelling for every address and account id. Pure.
 
-use crate::{channel::Facts, platform::NamedBy};
+use crate::{
+    channel::Facts,
+    platform::{NamedBy, Platforms},
+};
 use url::{Host, Url};
 use zhendi_kernel::text;
 
@@ -34,9 +37,27 @@ pub fn keys(facts: &Facts, named_by: NamedBy) -> Vec<Key> {
     }))]
 }
 
-/// The key of a link that someone pasted; none when it is no link.
-pub fn key_of_link(pasted: &str) -> Option<Key> {
-    site(pasted, true).map(Key)
+/// The keys by which a channel could be known that someone pasted a link or an id of: of a link, its own
+/// and those of the folders above it, the nearest first; of anything else, an account of each platform.
+pub fn keys_of_pasted(pasted: &str, platforms: &Platforms) -> Vec<Key> {
+    let Some(whole) = site(pasted, true) else {
+        return account(pasted)
+            .map(|id| platforms.0.iter().map(|on| Key(format!("account:{}:{id}", on.code))).collect())
+            .unwrap_or_default();
+    };
+    let mut keys = vec![Key(whole.clone())];
+    let mut rest = whole.split('?').next().unwrap_or_default();
+    // No address has more folders that matter than these.
+    while keys.len() < 12 {
+        if rest != keys[keys.len() - 1].0 {
+            keys.push(Key(rest.to_owned()));
+        }
+        match rest.rsplit_once('/') {
+            Some((above, _)) => rest = above,
+            None => break,
+        }
+    }
+    keys
 }
 
 /// An account id as it is compared: no `@`, no case, no width, no spaces. None when nothing is left, or

@@ -5,6 +5,8 @@
 
 mod keys;
 mod store;
+#[cfg(test)]
+mod tests;
 
-pub use keys::{Key, key_of_link, keys};
-pub use store::{Owner, Taken, claim, hand_over, owner_of, release};
+pub use keys::{Key, keys, keys_of_pasted};
+pub use store::{Owner, Taken, channels_of, claim, hand_over, owner_of, release};

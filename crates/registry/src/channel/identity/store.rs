@@ -49,6 +49,23 @@ pub async fn owner_of(db: &impl ConnectionTrait, key: &Key) -> Result<Option<Own
     .transpose()
 }
 
+/// The channels that hold any of some keys in the order of the keys.
+///
+/// # Errors
+/// When the database fails.
+pub async fn channels_of(
+    db: &impl ConnectionTrait,
+    keys: &[Key],
+) -> Result<Vec<ChannelId>, Fault> {
+    let mut rows = Entity::find()
+        .filter(COLUMN.key.is_in(keys.iter().map(Key::as_str)))
+        .filter(COLUMN.channel_id.is_not_null())
+        .all(db)
+        .await?;
+    rows.sort_by_key(|row| keys.iter().position(|key| key.as_str() == row.key));
+    Ok(rows.into_iter().filter_map(|row| row.channel_id).collect())
+}
+
 /// Takes keys for an owner, all or none: on `Taken` the caller rolls back or asks again with others.
 /// Keys that the owner holds already are fine. A concurrent claim of the same key waits for this
 /// transaction's end and then loses.

@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, FromQueryResult, Order, PaginatorTrait, QueryOrder, QuerySelect,
-    Select, entity::prelude::*, sea_query::Expr, sea_query::ExprTrait,
+    QueryTrait, Select, entity::prelude::*, sea_query::{Expr, ExprTrait, Func},
 };
 use zhendi_kernel::{ChannelId, Fault, ScopeFilter, UnitId, scope, search};
 
@@ -24,6 +24,8 @@ pub enum Sort {
     #[default]
     Updated,
     Opened,
+    /// By the last day for filing.
+    Due,
 }
 
 impl Sort {
@@ -35,12 +37,13 @@ impl Sort {
             Self::Platform => "platform",
             Self::Updated => "updated",
             Self::Opened => "opened",
+            Self::Due => "due",
         }
     }
 
     /// Reads a code; the default for any other.
     pub fn parse(code: &str) -> Self {
-        [Self::Name, Self::Unit, Self::Platform, Self::Opened]
+        [Self::Name, Self::Unit, Self::Platform, Self::Opened, Self::Due]
             .into_iter()
             .find(|one| one.code() == code)
             .unwrap_or_default()
@@ -53,6 +56,7 @@ impl Sort {
             Self::Platform => Column::Platform,
             Self::Updated => Column::UpdatedAt,
             Self::Opened => Column::OpenedOn,
+            Self::Due => Column::FileBy,
         }
     }
 }
@@ -76,6 +80,18 @@ pub struct Query {
     /// From 1.
     pub page: u64,
     pub per_page: u64,
+}
+
+/// How many channels something has, and how far they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Tally {
+    /// Those that are not closed.
+    pub open: i64,
+    pub filed: i64,
+    pub unfiled: i64,
+    pub in_progress: i64,
+    /// To be filed by a day that is over.
+    pub overdue: i64,
 }
 
 /// A channel in a list.
@@ -127,9 +143,9 @@ pub async fn list(
 ) -> Result<Page<Row>, Fault> {
     let wanted = filtered(scope, query);
     let total = wanted.clone().count(db).await?;
-    let per_page = u64::clamp(query.per_page, 1, 100);
-    let pages = u64::max(total.div_ceil(per_page), 1);
-    let page = u64::clamp(query.page, 1, pages);
+    let per_page = Ord::clamp(query.per_page, 1, 100);
+    let pages = Ord::max(total.div_ceil(per_page), 1);
+    let page = Ord::clamp(query.page, 1, pages);
     let rows = sorted(wanted, query)
         .limit(per_page)
         .offset((page - 1) * per_page)
@@ -206,10 +222,90 @@ fn sorted(wanted: Select<Entity>, query: &Query) -> Select<Entity> {
     let order = if query.descending { Order::Desc } else { Order::Asc };
     // Nulls of a date come last both ways on both databases.
     let wanted = match query.sort {
-        Sort::Opened => wanted.order_by(Expr::col(Column::OpenedOn).is_null(), Order::Asc),
+        Sort::Opened | Sort::Due => {
+            wanted.order_by(Expr::col(query.sort.column()).is_null(), Order::Asc)
+        }
         _ => wanted,
     };
     wanted
         .order_by(query.sort.column(), order.clone())
         .order_by(Column::Id, order)
+}
+
+/// The figures by a column, or of all in one.
+fn figures(scope: &ScopeFilter, query: &Query, today: NaiveDate) -> Select<Entity> {
+    let counted = |of: Condition| {
+        Expr::from(Func::count(Expr::Case(Box::new(Expr::case(of, 1)))))
+    };
+    let filing = |state: FilingState| {
+        Condition::all().add(Expr::col(Column::FilingState).eq(state.code()))
+    };
+    let waits = Condition::any()
+        .add(filing(FilingState::Unfiled))
+        .add(filing(FilingState::InProgress));
+    let late = Condition::all().add(waits).add(Expr::col(Column::FileBy).lt(today));
+    let open = Condition::all().add(Expr::col(Column::RunningState).ne(RunningState::Closed.code()));
+    filtered(scope, query)
+        .select_only()
+        .column_as(counted(open.clone()), "open")
+        .column_as(counted(filing(FilingState::Filed).add(open)), "filed")
+        .column_as(counted(filing(FilingState::Unfiled)), "unfiled")
+        .column_as(counted(filing(FilingState::InProgress)), "in_progress")
+        .column_as(counted(late), "overdue")
+}
+
+async fn tally<T: sea_orm::TryGetable>(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    by: Column,
+    today: NaiveDate,
+) -> Result<Vec<(T, Tally)>, Fault> {
+    let query = figures(scope, &Query::default(), today)
+        .column_as(by.into_expr(), "of")
+        .group_by(by)
+        .into_query();
+    let mut found = vec![];
+    for row in db.query_all(&query).await? {
+        found.push((row.try_get("", "of")?, Tally::from_query_result(&row, "")?));
+    }
+    found.sort_by_key(|(_, tally): &(T, Tally)| std::cmp::Reverse(tally.open));
+    Ok(found)
+}
+
+/// The figures of the channels that a query finds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tally_of(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    query: &Query,
+    today: NaiveDate,
+) -> Result<Tally, Fault> {
+    let found = figures(scope, query, today).into_model::<Tally>().one(db).await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// The figures by unit, the most channels first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_unit(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    today: NaiveDate,
+) -> Result<Vec<(UnitId, Tally)>, Fault> {
+    tally(db, scope, Column::UnitId, today).await
+}
+
+/// The figures by platform, the most channels first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_platform(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    today: NaiveDate,
+) -> Result<Vec<(PlatformCode, Tally)>, Fault> {
+    tally(db, scope, Column::Platform, today).await
 }

@@ -5,7 +5,9 @@ mod list;
 mod write;
 
 pub(crate) use entity::{COLUMN, Column, Entity, Model};
-pub use list::{PER_PAGE, Page, Query, Row, Sort, count, list, page_of_export};
+pub use list::{
+    PER_PAGE, Page, Query, Row, Sort, Tally, by_platform, by_unit, count, list, page_of_export, tally_of,
+};
 pub use write::{insert, replace};
 
 use super::{Channel, ChannelPeople};

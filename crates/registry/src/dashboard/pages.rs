@@ -1,0 +1,207 @@
+//! The first page of a signed-in person.
+
+use crate::{
+    channel::store::{self, PER_PAGE, Query, Row, Sort, Tally},
+    channel::{FilingState, rules},
+    filing::{self, Stage, Step},
+    platform,
+};
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use chrono::{Datelike, Timelike, Weekday};
+use std::collections::HashMap;
+use zhendi_kernel::{
+    Actor, App, Fault, Permission, UnitId, clock,
+    web::{Shell, redirect},
+    work,
+};
+use zhendi_people::unit;
+
+/// Tasks shown; the rest is one click away.
+const TASKS: usize = 8;
+/// Units and unfiled channels shown.
+const FEW: usize = 12;
+
+struct Task {
+    title: String,
+    href: String,
+    unit: String,
+    due: Option<(String, String)>,
+    overdue: bool,
+}
+
+struct Figures {
+    label: String,
+    href: String,
+    tally: Tally,
+}
+
+struct Late {
+    row: Row,
+    unit: String,
+    day: String,
+    overdue: bool,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "dashboard/home.html")]
+struct Home {
+    shell: Shell,
+    greeting: String,
+    lead: String,
+    tasks: Vec<Task>,
+    todo: work::Tally,
+    /// None for those who see no channels.
+    overview: Option<Overview>,
+    may_file: bool,
+    may_import: bool,
+}
+
+struct Overview {
+    total: Tally,
+    units: Vec<Figures>,
+    more_units: usize,
+    platforms: Vec<Figures>,
+    unfiled: Vec<Late>,
+    awaiting: Vec<(&'static str, &'static str, u64)>,
+    filings_overdue: u64,
+}
+
+/// GET /
+pub async fn home(
+    State(app): State<App>,
+    actor: Result<Actor, Fault>,
+    shell: Shell,
+) -> Result<Response, Fault> {
+    let Ok(actor) = actor else {
+        return Ok(redirect("/directory", None));
+    };
+    let db = app.db.read();
+    let now = app.now();
+    let todo = work::tally(db, now, &actor).await?;
+    let mine = work::mine(db, now, &actor, &work::Filter::default()).await?;
+    let names = unit::names(db, mine.rows.iter().take(TASKS).map(|item| item.unit)).await?;
+    let tasks = mine.rows.into_iter().take(TASKS).map(|item| Task {
+        unit: names.get(&item.unit).cloned().unwrap_or_default(),
+        due: item
+            .due
+            .map(|due| (clock::local(due).to_rfc3339(), clock::show(&due))),
+        overdue: item.overdue,
+        title: item.title,
+        href: item.href,
+    });
+    let local = clock::local(now);
+    let part = match local.hour() {
+        5..=10 => "早上好",
+        11..=12 => "中午好",
+        13..=17 => "下午好",
+        _ => "晚上好",
+    };
+    Ok(Home {
+        greeting: format!("{part}，{}", actor.name()),
+        lead: lead(app.clock.today(), &todo),
+        tasks: tasks.collect(),
+        todo,
+        overview: if actor.may_somewhere(Permission::ViewChannels) {
+            Some(overview(&app, &actor).await?)
+        } else {
+            None
+        },
+        may_file: actor.may_somewhere(Permission::DraftFilings),
+        may_import: actor.may_somewhere(Permission::ImportChannels),
+        shell,
+    }
+    .into_response())
+}
+
+fn lead(today: chrono::NaiveDate, todo: &work::Tally) -> String {
+    let weekday = match today.weekday() {
+        Weekday::Mon => "星期一",
+        Weekday::Tue => "星期二",
+        Weekday::Wed => "星期三",
+        Weekday::Thu => "星期四",
+        Weekday::Fri => "星期五",
+        Weekday::Sat => "星期六",
+        Weekday::Sun => "星期日",
+    };
+    match (todo.open, todo.overdue) {
+        (0, _) => format!("今天是 {today} {weekday}，没有待办。"),
+        (open, 0) => format!("今天是 {today} {weekday}，您有 {open} 件待办。"),
+        (open, late) => {
+            format!("今天是 {today} {weekday}，您有 {open} 件待办，其中 {late} 件已逾期。")
+        }
+    }
+}
+
+async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
+    let db = app.db.read();
+    let today = app.clock.today();
+    let scope = actor.filter(Permission::ViewChannels);
+    let by_unit = store::by_unit(db, &scope, today).await?;
+    let by_platform = store::by_platform(db, &scope, today).await?;
+    let unfiled = Query {
+        filing: Some(FilingState::Unfiled),
+        sort: Sort::Due,
+        page: 1,
+        per_page: PER_PAGE[0],
+        ..Query::default()
+    };
+    let unfiled = store::list(db, &scope, &unfiled).await?.rows;
+    let platforms = platform::load(db).await?;
+    let shown = by_unit.iter().take(FEW).map(|(unit, _)| *unit);
+    let shown: Vec<UnitId> = shown.chain(unfiled.iter().take(FEW).map(|row| row.unit_id)).collect();
+    let names: HashMap<UnitId, String> = unit::names(db, shown).await?;
+    let name = |unit: &UnitId| names.get(unit).cloned().unwrap_or_default();
+    let filings = filing::counts(db, actor, None, app.now()).await?;
+    Ok(Overview {
+        total: sum(by_platform.iter().map(|(_, tally)| tally)),
+        more_units: by_unit.len().saturating_sub(FEW),
+        units: by_unit
+            .into_iter()
+            .take(FEW)
+            .map(|(unit, tally)| Figures {
+                label: name(&unit),
+                href: format!("/units/{unit}"),
+                tally,
+            })
+            .collect(),
+        platforms: by_platform
+            .into_iter()
+            .map(|(code, tally)| Figures {
+                label: platforms.name(&code).to_owned(),
+                href: format!("/channels?platform={code}"),
+                tally,
+            })
+            .collect(),
+        unfiled: unfiled
+            .into_iter()
+            .take(FEW)
+            .map(|row| Late {
+                unit: name(&row.unit_id),
+                day: row.file_by.map(|day| day.to_string()).unwrap_or_default(),
+                overdue: rules::is_overdue(row.filing(), row.file_by, today),
+                row,
+            })
+            .collect(),
+        awaiting: Step::ALL
+            .iter()
+            .map(|step| Stage::Awaiting(*step))
+            .map(|stage| (stage.label(), stage.code(), filings.at(stage)))
+            .collect(),
+        filings_overdue: filings.overdue,
+    })
+}
+
+fn sum<'a>(all: impl Iterator<Item = &'a Tally>) -> Tally {
+    all.fold(Tally::default(), |sum, one| Tally {
+        open: sum.open + one.open,
+        filed: sum.filed + one.filed,
+        unfiled: sum.unfiled + one.unfiled,
+        in_progress: sum.in_progress + one.in_progress,
+        overdue: sum.overdue + one.overdue,
+    })
+}
