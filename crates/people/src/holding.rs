@@ -59,7 +59,10 @@ pub struct Subject {
 pub async fn record(tx: &impl ConnectionTrait, subject: Subject) -> Result<(), Fault> {
     forget(tx, subject.kind, subject.id).await?;
     let unit = std::iter::once((None, String::new()));
-    let people = subject.people.into_iter().map(|(id, part)| (Some(id), part));
+    let people = subject
+        .people
+        .into_iter()
+        .map(|(id, part)| (Some(id), part));
     let rows = unit.chain(people).map(|(person, capacity)| ActiveModel {
         kind: Set(subject.kind.into()),
         subject_id: Set(subject.id),

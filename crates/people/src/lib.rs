@@ -14,7 +14,9 @@ mod testing;
 
 pub use migrations::steps;
 
-use zhendi_kernel::{Permission, app::MenuEntry, jobs::Handlers, secrets::SealedColumn, web::Routes};
+use zhendi_kernel::{
+    Permission, app::MenuEntry, jobs::Handlers, secrets::SealedColumn, web::Routes,
+};
 
 /// Every page and API route of the context.
 pub fn routes() -> Routes {

@@ -19,5 +19,9 @@ pub fn routes() -> Routes {
         .get("/delegations", Access::SignedIn, pages::list)
         .get("/delegations/new", Access::SignedIn, pages::new)
         .post("/delegations", Access::SignedIn, pages::create)
-        .post("/delegations/{id}/revocations", Access::SignedIn, pages::revoke)
+        .post(
+            "/delegations/{id}/revocations",
+            Access::SignedIn,
+            pages::revoke,
+        )
 }

@@ -97,7 +97,12 @@ async fn new_page(
     let grants = role::of_person(db, app.now(), me)
         .await?
         .into_iter()
-        .map(|grant| (grant.id.to_string(), format!("{}（{}）", grant.role, grant.place)))
+        .map(|grant| {
+            (
+                grant.id.to_string(),
+                format!("{}（{}）", grant.role, grant.place),
+            )
+        })
         .collect();
     Ok(NewPage {
         shell,
@@ -131,13 +136,20 @@ pub(super) async fn create(
     posted: Posted,
 ) -> Result<Response, Fault> {
     let mut page = new_page(&app, &actor, shell, &posted).await?;
-    let grant = page.grant.check(|raw| raw.parse::<i64>().map_err(|_| "请选择要委托的角色。"));
-    let to = page.to.check(|raw| raw.parse::<PersonId>().map_err(|_| "请选择受托人。"));
+    let grant = page
+        .grant
+        .check(|raw| raw.parse::<i64>().map_err(|_| "请选择要委托的角色。"));
+    let to = page
+        .to
+        .check(|raw| raw.parse::<PersonId>().map_err(|_| "请选择受托人。"));
     let starts = page.starts.check(|raw| {
         let day = raw.parse::<NaiveDate>();
-        day.map(clock::start_of).map_err(|_| "请填写日期，例如 2026-11-20。")
+        day.map(clock::start_of)
+            .map_err(|_| "请填写日期，例如 2026-11-20。")
     });
-    let ends = page.ends.check(|raw| end_of_day(raw)?.ok_or("请填写日期，例如 2026-11-20。"));
+    let ends = page
+        .ends
+        .check(|raw| end_of_day(raw)?.ok_or("请填写日期，例如 2026-11-20。"));
     let reason = page.reason.check(|raw| text::required_line(raw, 200));
     if let (Some(grant), Some(to), Some(starts), Some(ends), Some(reason)) =
         (grant, to, starts, ends, reason)
@@ -164,7 +176,13 @@ pub(super) async fn create(
         }
         tx.rollback().await?;
     }
-    page.errors = form::errors([&page.grant, &page.to, &page.starts, &page.ends, &page.reason]);
+    page.errors = form::errors([
+        &page.grant,
+        &page.to,
+        &page.starts,
+        &page.ends,
+        &page.reason,
+    ]);
     Ok(Unprocessable(page).into_response())
 }
 

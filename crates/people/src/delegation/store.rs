@@ -11,10 +11,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, JoinType, SelectStatement},
 };
-use zhendi_kernel::{
-    Actor, App, Fault, PersonId, Role, Tx, audit, clock, notify,
-    settings,
-};
+use zhendi_kernel::{Actor, App, Fault, PersonId, Role, Tx, audit, clock, notify, settings};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -111,12 +108,7 @@ pub(crate) fn to_come(
 ///
 /// # Errors
 /// `Fault::Refused` when a rule forbids it, `Fault::NotFound` when the grant is ended.
-pub async fn create(
-    tx: &Tx,
-    app: &App,
-    actor: &Actor,
-    new: NewDelegation,
-) -> Result<i64, Fault> {
+pub async fn create(tx: &Tx, app: &App, actor: &Actor, new: NewDelegation) -> Result<i64, Fault> {
     let now = app.now();
     let by = actor.person().ok_or(Fault::NotFound)?;
     let row = role::find(tx, new.grant).await?.ok_or(Fault::NotFound)?;
@@ -183,7 +175,9 @@ async fn scope_unit(
     row: &Model,
     db: &impl ConnectionTrait,
 ) -> Result<Option<zhendi_kernel::UnitId>, Fault> {
-    Ok(role::find(db, row.grant_id).await?.and_then(|grant| grant.unit_id))
+    Ok(role::find(db, row.grant_id)
+        .await?
+        .and_then(|grant| grant.unit_id))
 }
 
 /// Ends a delegation early: by the one who gave it, or the one who has it and does not want it.

@@ -6,7 +6,7 @@ use crate::{
     role::{self, NewGrant, Request},
     unit::{self, NewUnit, UnitKind},
 };
-use zhendi_kernel::{Actor, App, Fault, PersonId, Tx, UnitId, audit};
+use zhendi_kernel::{Actor, App, Fault, PersonId, Tx, UnitId, audit, text};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -53,6 +53,12 @@ pub async fn apply(tx: &Tx, app: &App, actor: &Actor, plan: &Plan) -> Result<Tak
         }
     }
     if taken != Taken::default() {
+        // A name inside an archive may hold anything.
+        let names: Vec<String> = plan
+            .files
+            .iter()
+            .map(|file| text::line(&file.file, 200).unwrap_or_default())
+            .collect();
         let entry = audit::Entry {
             action: "people.imported",
             subject: ("unit", root.0),
@@ -63,7 +69,7 @@ pub async fn apply(tx: &Tx, app: &App, actor: &Actor, plan: &Plan) -> Result<Tak
                 taken.created, taken.changed, taken.units
             ),
             detail: serde_json::json!({
-                "files": plan.files.iter().map(|file| &file.file).collect::<Vec<_>>(),
+                "files": names,
             }),
         };
         audit::append(tx, app, actor, entry).await?;

@@ -27,7 +27,12 @@ pub fn routes() -> Routes {
     let manage = Access::Needs(Permission::ManagePeople);
     Routes::new()
         .get("/people/import", manage, pages::new)
-        .upload("/people/imports", manage, zhendi_kernel::files::MAX_UPLOAD, pages::create)
+        .upload(
+            "/people/imports",
+            manage,
+            zhendi_kernel::files::MAX_UPLOAD,
+            pages::create,
+        )
         .get("/people/imports/{id}", manage, pages::show)
         .post("/people/imports/{id}/confirmations", manage, pages::confirm)
         .get("/people/import/template.csv", manage, pages::download)

@@ -73,7 +73,10 @@ pub struct FilePlan {
 impl FilePlan {
     /// How many rows have a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.rows.iter().filter(|row| row.verdict == verdict).count()
+        self.rows
+            .iter()
+            .filter(|row| row.verdict == verdict)
+            .count()
     }
 
     /// Whether it goes in: whole, or its good rows if that is wanted.
@@ -166,7 +169,11 @@ pub async fn plan(
         .map(|wanted| wanted.facts.unit.clone())
         .collect();
     for name in wanted {
-        if !plan.new_units.iter().any(|known| text::fold(known) == text::fold(&name)) {
+        if !plan
+            .new_units
+            .iter()
+            .any(|known| text::fold(known) == text::fold(&name))
+        {
             plan.new_units.push(name);
         }
     }
@@ -212,7 +219,9 @@ impl<C: ConnectionTrait> Judge<'_, C> {
                 None => None,
             };
             if let Some(unit) = unit {
-                let roles = self.roles(&mut reader, unit, found.as_ref(), &facts).await?;
+                let roles = self
+                    .roles(&mut reader, unit, found.as_ref(), &facts)
+                    .await?;
                 if reader.problems.is_empty() {
                     self.compare(&mut judged, unit, found, facts, roles).await?;
                 }
@@ -232,7 +241,10 @@ impl<C: ConnectionTrait> Judge<'_, C> {
         if let Some(unit) = unit::by_name(self.db, &facts.unit).await? {
             let short = &facts.unit_short;
             if !short.is_empty() && text::fold(short) != text::fold(&unit.short_name) {
-                notes.push(format!("单位简称已登记为“{}”，不随人员导入修改", unit.short_name));
+                notes.push(format!(
+                    "单位简称已登记为“{}”，不随人员导入修改",
+                    unit.short_name
+                ));
             }
             return Ok(Some(Some(unit.id)));
         }
@@ -253,7 +265,10 @@ impl<C: ConnectionTrait> Judge<'_, C> {
             (None, true) => facts.unit.clone(),
             (None, false) => facts.unit_short.clone(),
         };
-        let owner = self.new_shorts.entry(text::fold(&short)).or_insert_with(|| key.clone());
+        let owner = self
+            .new_shorts
+            .entry(text::fold(&short))
+            .or_insert_with(|| key.clone());
         let taken = *owner != key || unit::by_name(self.db, &short).await?.is_some();
         if taken {
             reader.problem(
@@ -343,7 +358,9 @@ impl<C: ConnectionTrait> Judge<'_, C> {
         let mut missing = vec![];
         for role in &facts.roles {
             let at = self.seat(*role, unit);
-            let has = grants.iter().any(|grant| grant.role == *role && grant.unit == at);
+            let has = grants
+                .iter()
+                .any(|grant| grant.role == *role && grant.unit == at);
             if has {
                 continue;
             }
@@ -398,10 +415,14 @@ impl<C: ConnectionTrait> Judge<'_, C> {
         };
         let mut change = |what: &str, before: &str, after: &str| {
             if !after.is_empty() && before != after {
-                judged.changes.push((what.into(), before.into(), after.into()));
+                judged
+                    .changes
+                    .push((what.into(), before.into(), after.into()));
             }
         };
-        let moved = found.as_ref().is_none_or(|person| Some(person.unit) != unit);
+        let moved = found
+            .as_ref()
+            .is_none_or(|person| Some(person.unit) != unit);
         if moved {
             change("单位", &was_unit, &facts.unit);
         }
@@ -465,9 +486,7 @@ pub(super) async fn find(
     };
     // A namesake with other numbers is somebody else.
     let known = person::details(app, &found)?;
-    let differs = |one: &Option<String>, other: &Option<String>| {
-        matches!((one, other), (Some(one), Some(other)) if one != other)
-    };
+    let differs = |one: &Option<String>, other: &Option<String>| matches!((one, other), (Some(one), Some(other)) if one != other);
     let other = differs(&known.staff_number, &facts.staff_number)
         || (by_phone.is_none() && differs(&known.phone, &facts.phone));
     Ok((!other).then_some(found))

@@ -35,7 +35,9 @@ fn employment(raw: &str) -> Option<Employment> {
     Employment::parse(raw)
         .or(match raw {
             "在编" | "在岗" | "编制内" | "正式" => Some(Employment::Permanent),
-            "聘任" | "合同制" | "聘用制" | "编外" | "编外聘用" => Some(Employment::Contract),
+            "聘任" | "合同制" | "聘用制" | "编外" | "编外聘用" => {
+                Some(Employment::Contract)
+            }
             "在校生" | "本科生" | "研究生" => Some(Employment::Student),
             "劳务派遣" | "外包人员" => Some(Employment::Outsourced),
             _ => None,
@@ -50,7 +52,9 @@ fn any_of(labels: impl IntoIterator<Item = &'static str>) -> String {
 }
 
 fn employments() -> String {
-    let known = Employment::ALL.iter().filter(|kind| **kind != Employment::Unknown);
+    let known = Employment::ALL
+        .iter()
+        .filter(|kind| **kind != Employment::Unknown);
     any_of(known.map(|kind| kind.label()))
 }
 
@@ -116,7 +120,9 @@ impl Reader<'_> {
         );
         let post = self.read(Field::Post, |raw| text::line(raw, 60), shorten);
         let phone = self.read(Field::Mobile, person::phone, || "请填 11 位手机号".into());
-        let mail = self.read(Field::Mail, person::mail, || "请核对邮箱地址，没有可留空".into());
+        let mail = self.read(Field::Mail, person::mail, || {
+            "请核对邮箱地址，没有可留空".into()
+        });
         let roles = self.roles();
         Some(Facts {
             unit: unit?,
@@ -135,7 +141,10 @@ impl Reader<'_> {
         let cell = self.row.text(Field::Roles).into_owned();
         let mut roles = vec![];
         let mut good = true;
-        for word in cell.split(['、', '，', ',', '；', ';', '/', '\n']).map(str::trim) {
+        for word in cell
+            .split(['、', '，', ',', '；', ';', '/', '\n'])
+            .map(str::trim)
+        {
             if word.is_empty() || word == "无" {
                 continue;
             }

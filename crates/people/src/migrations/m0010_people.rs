@@ -40,7 +40,9 @@ impl MigrationTrait for Migration {
             ("people_import", &["created_at"]),
         ] {
             let mut index = Index::create();
-            index.name(format!("{table}_{}", columns.join("_"))).table(table);
+            index
+                .name(format!("{table}_{}", columns.join("_")))
+                .table(table);
             for column in columns {
                 index.col(*column);
             }

@@ -97,7 +97,10 @@ pub async fn list(
     let mut items = vec![];
     for row in rows {
         let phone = store::details(&app, &row.person)?.phone;
-        items.push(PersonView::of(row.person, phone.as_deref().map(text::mask_phone)));
+        items.push(PersonView::of(
+            row.person,
+            phone.as_deref().map(text::mask_phone),
+        ));
     }
     Ok(Json(PersonPage {
         items,
@@ -119,7 +122,10 @@ pub async fn show(
 ) -> Result<Json<PersonView>, Fault> {
     let db = app.db.read();
     let person = store::find(db, id).await?.ok_or(Fault::NotFound)?;
-    actor.require_sight(Permission::ViewPeople, &scope::place(db, person.unit).await?)?;
+    actor.require_sight(
+        Permission::ViewPeople,
+        &scope::place(db, person.unit).await?,
+    )?;
     let phone = store::details(&app, &person)?.phone;
     Ok(Json(PersonView::of(person, phone)))
 }

@@ -68,7 +68,10 @@ async fn page(
     let held = holding::of_person(db, id).await?.into_iter();
     let roles = role_lines(app, id).await?.into_iter();
     Ok(DeparturePage {
-        unit_name: unit::names(db, [person.unit]).await?.remove(&person.unit).unwrap_or_default(),
+        unit_name: unit::names(db, [person.unit])
+            .await?
+            .remove(&person.unit)
+            .unwrap_or_default(),
         errors: vec![],
         work: work::held_by(db, app.now(), id).await?,
         work_to: posted.field("work_to", "待办移交给"),
@@ -102,7 +105,9 @@ pub(super) async fn new(
     let tx = app.db.snapshot().await?;
     let person = managed(&tx, &actor, id).await?;
     tx.rollback().await?;
-    Ok(page(&app, &actor, shell, person, &Posted::default()).await?.into_response())
+    Ok(page(&app, &actor, shell, person, &Posted::default())
+        .await?
+        .into_response())
 }
 
 /// Somebody who can take over.
@@ -127,7 +132,9 @@ pub(super) async fn create(
     posted: Posted,
 ) -> Result<Response, Fault> {
     if actor.person() == Some(id) {
-        return Err(Fault::Refused("不能为自己办理离岗，请由另一名系统管理员办理。".into()));
+        return Err(Fault::Refused(
+            "不能为自己办理离岗，请由另一名系统管理员办理。".into(),
+        ));
     }
     // Read first: the page is needed if anything is missing, and the writer should not wait for it.
     let read = app.db.snapshot().await?;
@@ -141,7 +148,10 @@ pub(super) async fn create(
     let held = holding::of_person(&tx, id).await?;
     let tasks = work::held_by(&tx, app.now(), id).await?;
     let reason = form.reason.check(|raw| text::line(raw, 500));
-    let work_to = match (tasks.is_empty(), successor(&tx, id, &form.work_to.value).await) {
+    let work_to = match (
+        tasks.is_empty(),
+        successor(&tx, id, &form.work_to.value).await,
+    ) {
         (true, _) => None,
         (false, Ok(to)) => Some(to),
         (false, Err(why)) => {
@@ -155,7 +165,10 @@ pub(super) async fn create(
         match successor(&tx, id, posted.get(&format!("holding-{}", one.id))).await {
             Ok(to) => parts.push((one, to)),
             Err(why) => {
-                form.errors.push(("holding", format!("{}（{}）：{why}", one.title, one.capacity)));
+                form.errors.push((
+                    "holding",
+                    format!("{}（{}）：{why}", one.title, one.capacity),
+                ));
                 for hand in form.held.iter_mut().filter(|hand| hand.what.id == one.id) {
                     hand.field.refuse(why);
                 }
@@ -172,7 +185,8 @@ pub(super) async fn create(
             Ok(to) => requests.push((hand.what.grant.clone(), to)),
             Err(why) => {
                 hand.field.refuse(why);
-                form.errors.push(("role", format!("{}：{why}", hand.what.grant.role)));
+                form.errors
+                    .push(("role", format!("{}：{why}", hand.what.grant.role)));
             }
         }
     }
@@ -212,7 +226,11 @@ pub(super) async fn create(
         subject: ("person", id.0),
         unit: Some(person.unit),
         on_behalf_of: None,
-        summary: format!("办理离岗，移交待办 {} 项、网络阵地职责 {} 项", tasks.len(), parts.len()),
+        summary: format!(
+            "办理离岗，移交待办 {} 项、网络阵地职责 {} 项",
+            tasks.len(),
+            parts.len()
+        ),
         detail: serde_json::json!({
             "reason": reason,
             "work_to": work_to,
@@ -228,6 +246,9 @@ pub(super) async fn create(
     };
     Ok(redirect(
         format!("/people/{id}"),
-        Flash::success(format!("{}已离岗，待办和职责已移交，角色已收回。{more}", person.name)),
+        Flash::success(format!(
+            "{}已离岗，待办和职责已移交，角色已收回。{more}",
+            person.name
+        )),
     ))
 }

@@ -83,8 +83,13 @@ pub(super) async fn list(
     let kinds = Employment::ALL.iter();
     Ok(ListPage {
         units: unit::options(db, &filter).await?,
-        employments: kinds.map(|kind| (kind.code().into(), kind.label().into())).collect(),
-        base: format!("/people?{}&", serde_html_form::to_string(&asked).map_err(Fault::internal)?),
+        employments: kinds
+            .map(|kind| (kind.code().into(), kind.label().into()))
+            .collect(),
+        base: format!(
+            "/people?{}&",
+            serde_html_form::to_string(&asked).map_err(Fault::internal)?
+        ),
         pages: total.div_ceil(PER_PAGE).max(1),
         may_manage: actor.may_somewhere(Permission::ManagePeople),
         shell,
@@ -140,7 +145,9 @@ impl PersonForm {
     }
 
     fn read(&mut self) -> Option<NewPerson> {
-        let unit = self.unit.check(|raw| raw.parse::<UnitId>().map_err(|_| "请选择单位。"));
+        let unit = self
+            .unit
+            .check(|raw| raw.parse::<UnitId>().map_err(|_| "请选择单位。"));
         let name = self.name.check(|raw| text::required_line(raw, NAME));
         let employment = self.employment.check(|raw| {
             Employment::parse(raw)
@@ -224,7 +231,8 @@ async fn check_number(
         && let Some(other) = store::by_staff_number(tx, app, number).await?
         && Some(other.id) != own
     {
-        form.staff_number.refuse("该工号已登记在另一人名下，请核对。");
+        form.staff_number
+            .refuse("该工号已登记在另一人名下，请核对。");
         return Ok(false);
     }
     Ok(true)
@@ -239,7 +247,9 @@ pub(super) async fn new(
 ) -> Result<Response, Fault> {
     let mut form = PersonForm::posted(&Posted::default());
     form.unit.value = asked.unit;
-    Ok(form_page(&app, &actor, shell, None, form).await?.into_response())
+    Ok(form_page(&app, &actor, shell, None, form)
+        .await?
+        .into_response())
 }
 
 /// Registers a person.
@@ -292,7 +302,9 @@ pub(super) async fn edit(
     let person = managed(&tx, &actor, id).await?;
     tx.rollback().await?;
     let form = PersonForm::of(&person, store::details(&app, &person)?);
-    Ok(form_page(&app, &actor, shell, Some(&person), form).await?.into_response())
+    Ok(form_page(&app, &actor, shell, Some(&person), form)
+        .await?
+        .into_response())
 }
 
 /// Changes a person.

@@ -11,7 +11,7 @@ use sea_orm::{
 use std::collections::HashMap;
 use zhendi_kernel::{
     Actor, App, Fault, PersonId, ScopeFilter, Tx, UnitId, audit, fault, notify, scope, search,
-    secrets::Sealed, text,
+    secrets::Sealed,
 };
 
 /// What staff numbers are sealed and looked up for.
@@ -100,7 +100,11 @@ pub struct Card {
     pub phone: String,
 }
 
-fn open(app: &App, purpose: &'static str, sealed: Option<&Sealed>) -> Result<Option<String>, Fault> {
+fn open(
+    app: &App,
+    purpose: &'static str,
+    sealed: Option<&Sealed>,
+) -> Result<Option<String>, Fault> {
     sealed.map(|text| app.keys.open(purpose, text)).transpose()
 }
 
@@ -157,7 +161,11 @@ pub async fn by_staff_number(
     number: &str,
 ) -> Result<Option<Person>, Fault> {
     let row = Entity::find()
-        .filter(COLUMN.staff_number_key.eq(app.keys.blind(STAFF_NUMBER, number)))
+        .filter(
+            COLUMN
+                .staff_number_key
+                .eq(app.keys.blind(STAFF_NUMBER, number)),
+        )
         .one(db)
         .await?;
     Ok(row.map(Person::from))
@@ -285,7 +293,8 @@ pub async fn list(
         select = select.filter(found);
     }
     if let Some(unit) = query.unit {
-        select = select.filter(Expr::col((Entity, Column::UnitId)).in_subquery(scope::subtree([unit])));
+        select =
+            select.filter(Expr::col((Entity, Column::UnitId)).in_subquery(scope::subtree([unit])));
     }
     if let Some(kind) = query.employment {
         select = select.filter(COLUMN.employment.eq(kind.code()));
@@ -365,9 +374,7 @@ pub(crate) async fn count(db: &impl ConnectionTrait, unit: UnitId) -> Result<u64
 }
 
 /// How many persons each unit has.
-pub(crate) async fn headcounts(
-    db: &impl ConnectionTrait,
-) -> Result<HashMap<UnitId, i64>, Fault> {
+pub(crate) async fn headcounts(db: &impl ConnectionTrait) -> Result<HashMap<UnitId, i64>, Fault> {
     Ok(Entity::find()
         .select_only()
         .column(Column::UnitId)
@@ -394,11 +401,11 @@ pub(crate) async fn move_unit(tx: &Tx, from: UnitId, into: UnitId) -> Result<u64
 /// The columns that a form or a spreadsheet fills.
 fn columns(app: &App, new: &NewPerson) -> (ActiveModel, String) {
     let seal = |purpose, text: &Option<String>| {
-        text.as_ref().map(|text| app.keys.seal(&app.entropy, purpose, text))
+        text.as_ref()
+            .map(|text| app.keys.seal(&app.entropy, purpose, text))
     };
-    let blind = |purpose, text: &Option<String>| {
-        text.as_ref().map(|text| app.keys.blind(purpose, text))
-    };
+    let blind =
+        |purpose, text: &Option<String>| text.as_ref().map(|text| app.keys.blind(purpose, text));
     let haystack = search::haystack([new.name.as_str()]);
     let row = ActiveModel {
         unit_id: Set(new.unit),
@@ -419,7 +426,9 @@ fn columns(app: &App, new: &NewPerson) -> (ActiveModel, String) {
 async fn check_unit(tx: &Tx, unit: UnitId) -> Result<(), Fault> {
     match unit::find(tx, unit).await? {
         Some(unit) if unit.closed_at.is_none() => Ok(()),
-        _ => Err(Fault::Refused("所选单位不存在或已撤销，请重新选择。".into())),
+        _ => Err(Fault::Refused(
+            "所选单位不存在或已撤销，请重新选择。".into(),
+        )),
     }
 }
 
@@ -486,7 +495,9 @@ pub async fn change(
         check_unit(tx, to.unit).await?;
     }
     if let Some(number) = &to.staff_number
-        && by_staff_number(tx, app, number).await?.is_some_and(|other| other.id != before.id)
+        && by_staff_number(tx, app, number)
+            .await?
+            .is_some_and(|other| other.id != before.id)
     {
         return Err(refused_number());
     }
@@ -507,10 +518,12 @@ pub async fn change(
         return Ok(());
     }
     let (row, haystack) = columns(app, &to);
-    replace(tx, before, row).await.map_err(|fault| match fault {
-        Replaced::Duplicate => refused_number(),
-        Replaced::Fault(fault) => fault,
-    })?;
+    replace(tx, before, row)
+        .await
+        .map_err(|fault| match fault {
+            Replaced::Duplicate => refused_number(),
+            Replaced::Fault(fault) => fault,
+        })?;
     search::index(tx, "person", before.id.0, &haystack).await?;
     notify::set_address(tx, app, before.id, to.mail.as_deref()).await?;
     let entry = audit::Entry {
@@ -557,9 +570,11 @@ pub(super) async fn leave(tx: &Tx, app: &App, before: &Person) -> Result<(), Fau
         left_at: Set(Some(app.now())),
         ..Default::default()
     };
-    replace(tx, before, row).await.map_err(|fault| match fault {
-        Replaced::Duplicate => Fault::Stale,
-        Replaced::Fault(fault) => fault,
-    })?;
+    replace(tx, before, row)
+        .await
+        .map_err(|fault| match fault {
+            Replaced::Duplicate => Fault::Stale,
+            Replaced::Fault(fault) => fault,
+        })?;
     notify::set_address(tx, app, before.id, None).await
 }

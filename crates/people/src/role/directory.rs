@@ -1,73 +1,48 @@
 //! What the kernel's list of work asks about people.
 
 use super::store;
-use crate::unit;
-use sea_orm::DatabaseConnection;
-use std::{
-    collections::HashMap,
-    future::Future,
-    pin::Pin,
-};
-use zhendi_kernel::{
-    Actor, ChannelId, Clock, Fault, PersonId, Role, UnitId, scope, work::Directory,
-};
+use crate::{person, unit};
+use std::collections::HashMap;
+use zhendi_kernel::{Actor, App, ChannelId, Fault, PersonId, Role, UnitId, scope, work::Holders};
 
 /// The institution's people, as the list of work knows them.
-pub struct Staff {
-    clock: Clock,
-}
+pub struct Staff;
 
-impl Staff {
-    /// Roles are in force by this clock.
-    pub fn new(clock: Clock) -> Self {
-        Self { clock }
-    }
-}
-
-type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
-
-impl Directory for Staff {
-    fn holders<'a>(
-        &'a self,
-        db: &'a DatabaseConnection,
+#[async_trait::async_trait]
+impl Holders for Staff {
+    async fn holders(
+        &self,
+        app: &App,
         role: Role,
         unit: UnitId,
         channel: Option<ChannelId>,
-    ) -> Answer<'a, Vec<PersonId>> {
-        Box::pin(async move {
-            let place = scope::place(db, unit).await?.on(channel);
-            let mut people: Vec<PersonId> = store::holders(db, self.clock.now(), role, &place)
-                .await?
-                .into_iter()
-                .map(|holder| holder.person)
-                .collect();
-            people.sort();
-            people.dedup();
-            Ok(people)
-        })
+    ) -> Result<Vec<PersonId>, Fault> {
+        let db = app.db.read();
+        let place = scope::place(db, unit).await?.on(channel);
+        let mut people: Vec<PersonId> = store::holders(db, app.now(), role, &place)
+            .await?
+            .into_iter()
+            .map(|holder| holder.person)
+            .collect();
+        people.sort();
+        people.dedup();
+        Ok(people)
     }
 
-    fn actor<'a>(
-        &'a self,
-        db: &'a DatabaseConnection,
-        person: PersonId,
-    ) -> Answer<'a, Option<Actor>> {
-        Box::pin(async move {
-            let active = crate::person::find(db, person)
-                .await?
-                .is_some_and(|person| person.left_at.is_none());
-            if !active {
-                return Ok(None);
-            }
-            store::load_actor(db, self.clock.now(), person).await.map(Some)
-        })
+    async fn actor(&self, app: &App, person: PersonId) -> Result<Option<Actor>, Fault> {
+        let db = app.db.read();
+        let found = person::find(db, person).await?;
+        if found.is_none_or(|person| person.left_at.is_some()) {
+            return Ok(None);
+        }
+        store::load_actor(db, app.now(), person).await.map(Some)
     }
 
-    fn unit_names<'a>(
-        &'a self,
-        db: &'a DatabaseConnection,
-        units: Vec<UnitId>,
-    ) -> Answer<'a, HashMap<UnitId, String>> {
-        Box::pin(unit::names(db, units))
+    async fn unit_names(
+        &self,
+        app: &App,
+        units: &[UnitId],
+    ) -> Result<HashMap<UnitId, String>, Fault> {
+        unit::names(app.db.read(), units.iter().copied()).await
     }
 }

@@ -13,10 +13,10 @@ pub use directory::Staff;
 pub(crate) use pages::end_of_day;
 pub use requests::{KIND as REQUESTED, Request, ask, requested};
 pub use rules::{Candidate, Refusal, Seat, may_hold};
-pub(crate) use rules::may_give;
 pub use settings::PeopleSettings;
 pub use store::{
-    AWAITED, Granted, Holder, NewGrant, grant, held, holders, load_actor, of_person, revoke, scope_of,
+    AWAITED, Granted, Holder, NewGrant, grant, held, holders, load_actor, of_person, revoke,
+    scope_of,
 };
 pub(crate) use store::{
     by_ids, candidate, end_at_unit, end_of_person, find, in_force, move_unit, seat_of, tables,

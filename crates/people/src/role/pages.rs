@@ -86,7 +86,10 @@ pub(super) async fn list(
             .collect(),
         roles: roles(|_| true),
         units: unit::options(db, &actor.filter(Permission::GrantRoles)).await?,
-        base: format!("/grants?{}&", serde_html_form::to_string(&asked).map_err(Fault::internal)?),
+        base: format!(
+            "/grants?{}&",
+            serde_html_form::to_string(&asked).map_err(Fault::internal)?
+        ),
         pages: total.div_ceil(PER_PAGE).max(1),
         students_may_hold: settings.students_may_hold,
         shell,
@@ -122,7 +125,10 @@ async fn new_page(
     let db = app.db.read();
     let channel = match posted.get("channel").parse::<ChannelId>() {
         Ok(id) => {
-            let found = holding::channels(db, [id]).await?.pop().ok_or(Fault::NotFound)?;
+            let found = holding::channels(db, [id])
+                .await?
+                .pop()
+                .ok_or(Fault::NotFound)?;
             Some((id, found.title))
         }
         Err(_) => None,
@@ -170,7 +176,9 @@ pub(super) async fn new(
         ("unit".into(), wanted.unit),
         ("channel".into(), wanted.channel),
     ]);
-    Ok(new_page(&app, &actor, shell, &posted).await?.into_response())
+    Ok(new_page(&app, &actor, shell, &posted)
+        .await?
+        .into_response())
 }
 
 /// A day, its evening included; blank is none.
@@ -191,8 +199,12 @@ pub(super) async fn create(
 ) -> Result<Response, Fault> {
     let mut page = new_page(&app, &actor, shell, &posted).await?;
     let channel = page.channel.as_ref().map(|(id, _)| *id);
-    let person = page.person.check(|raw| raw.parse::<PersonId>().map_err(|_| "请选择人员。"));
-    let role = page.role.check(|raw| Role::parse(raw).ok_or("请选择角色。"));
+    let person = page
+        .person
+        .check(|raw| raw.parse::<PersonId>().map_err(|_| "请选择人员。"));
+    let role = page
+        .role
+        .check(|raw| Role::parse(raw).ok_or("请选择角色。"));
     let until = page.until.check(end_of_day);
     let unit = match channel {
         Some(_) => Some(None),
@@ -250,5 +262,8 @@ pub(super) async fn revoke(
     }
     store::revoke(&tx, &app, &actor, id).await?;
     tx.commit().await?;
-    Ok(redirect("/grants", Flash::success("角色已收回，立即生效。")))
+    Ok(redirect(
+        "/grants",
+        Flash::success("角色已收回，立即生效。"),
+    ))
 }

@@ -64,7 +64,11 @@ const WORK: (&str, i64) = ("role_request", 0);
 pub const KIND: &str = "role.requested";
 
 async fn any_open(db: &impl ConnectionTrait) -> Result<bool, Fault> {
-    Ok(Entity::find().filter(COLUMN.decided_at.is_null()).count(db).await? > 0)
+    Ok(Entity::find()
+        .filter(COLUMN.decided_at.is_null())
+        .count(db)
+        .await?
+        > 0)
 }
 
 /// Whether a role is asked for and not yet decided.
@@ -72,7 +76,11 @@ async fn any_open(db: &impl ConnectionTrait) -> Result<bool, Fault> {
 /// # Errors
 /// When the database fails.
 pub async fn requested(db: &impl ConnectionTrait, request: Request) -> Result<bool, Fault> {
-    Ok(Entity::find().filter(COLUMN.open_key.eq(request.key())).count(db).await? > 0)
+    Ok(Entity::find()
+        .filter(COLUMN.open_key.eq(request.key()))
+        .count(db)
+        .await?
+        > 0)
 }
 
 /// Asks for a role; a second time is no second request. The security administrators get it to decide.
@@ -191,7 +199,10 @@ pub(super) async fn decide(
         "decline" => false,
         _ => return Err(Fault::Malformed("请选择授予或不予授予。".into())),
     };
-    let ids: Vec<i64> = posted.all("request").filter_map(|raw| raw.parse().ok()).collect();
+    let ids: Vec<i64> = posted
+        .all("request")
+        .filter_map(|raw| raw.parse().ok())
+        .collect();
     if ids.is_empty() {
         return Err(Fault::Refused("请先勾选要处理的申请。".into()));
     }
@@ -208,7 +219,10 @@ pub(super) async fn decide(
     let flash = if refused.is_empty() {
         Flash::success(format!("已{what} {done} 项。"))
     } else {
-        Flash::warning(format!("已{what} {done} 项。其余未办：{}", refused.join("；")))
+        Flash::warning(format!(
+            "已{what} {done} 项。其余未办：{}",
+            refused.join("；")
+        ))
     };
     Ok(redirect("/grants/requests", flash))
 }
@@ -243,8 +257,7 @@ async fn decide_one(app: &App, actor: &Actor, id: i64, give: bool) -> Result<(),
         };
         audit::append(&tx, app, actor, entry).await?;
     }
-    tx.commit().await
-        .map_err(Fault::from)
+    tx.commit().await.map_err(Fault::from)
 }
 
 async fn close(tx: &Tx, app: &App, actor: &Actor, row: &Model) -> Result<(), Fault> {

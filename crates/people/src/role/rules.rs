@@ -21,7 +21,9 @@ pub enum Seat {
 pub enum Refusal {
     #[error("不能给自己授予角色，请由另一名安全管理员办理。")]
     OneSelf,
-    #[error("{new}与该人员已有的{held}不能由同一人担任（系统管理员、安全管理员、审计员三员分立，且都不参与内容管理）。")]
+    #[error(
+        "{new}与该人员已有的{held}不能由同一人担任（系统管理员、安全管理员、审计员三员分立，且都不参与内容管理）。"
+    )]
     Separated { new: Role, held: Role },
     #[error("{0}按网络阵地授予，请选择具体的网络阵地。")]
     PerChannel(Role),
@@ -134,11 +136,20 @@ mod tests {
     #[test]
     fn places_fit_their_roles() {
         let may = |role, seat| may_hold(role, seat, &who(vec![]), false);
-        assert_eq!(may(Role::ChannelAdmin, Seat::Unit), Err(Refusal::PerChannel(Role::ChannelAdmin)));
+        assert_eq!(
+            may(Role::ChannelAdmin, Seat::Unit),
+            Err(Refusal::PerChannel(Role::ChannelAdmin))
+        );
         assert_eq!(may(Role::ChannelAdmin, Seat::Channel), Ok(()));
         assert_eq!(may(Role::Author, Seat::Channel), Ok(()));
-        assert_eq!(may(Role::UnitHead, Seat::Channel), Err(Refusal::PerUnit(Role::UnitHead)));
-        assert_eq!(may(Role::Auditor, Seat::Unit), Err(Refusal::AtRoot(Role::Auditor)));
+        assert_eq!(
+            may(Role::UnitHead, Seat::Channel),
+            Err(Refusal::PerUnit(Role::UnitHead))
+        );
+        assert_eq!(
+            may(Role::Auditor, Seat::Unit),
+            Err(Refusal::AtRoot(Role::Auditor))
+        );
         assert_eq!(may(Role::Auditor, Seat::Institution), Ok(()));
         assert_eq!(may(Role::UnitHead, Seat::Institution), Ok(()));
     }
@@ -148,8 +159,14 @@ mod tests {
         let mut student = who(vec![]);
         student.employment = Employment::Student;
         let refused = Err(Refusal::Student(Role::Moderator));
-        assert_eq!(may_hold(Role::Moderator, Seat::Channel, &student, false), refused);
-        assert_eq!(may_hold(Role::Moderator, Seat::Channel, &student, true), Ok(()));
+        assert_eq!(
+            may_hold(Role::Moderator, Seat::Channel, &student, false),
+            refused
+        );
+        assert_eq!(
+            may_hold(Role::Moderator, Seat::Channel, &student, true),
+            Ok(())
+        );
         assert_eq!(may_hold(Role::Author, Seat::Unit, &student, false), Ok(()));
     }
 
@@ -157,15 +174,24 @@ mod tests {
     fn who_left_gets_nothing_and_nobody_gives_to_themselves() {
         let mut gone = who(vec![]);
         gone.left = true;
-        assert_eq!(may_hold(Role::Author, Seat::Unit, &gone, true), Err(Refusal::Left));
-        assert_eq!(may_give(Some(PersonId(1)), PersonId(1)), Err(Refusal::OneSelf));
+        assert_eq!(
+            may_hold(Role::Author, Seat::Unit, &gone, true),
+            Err(Refusal::Left)
+        );
+        assert_eq!(
+            may_give(Some(PersonId(1)), PersonId(1)),
+            Err(Refusal::OneSelf)
+        );
         assert_eq!(may_give(Some(PersonId(2)), PersonId(1)), Ok(()));
         assert_eq!(may_give(None, PersonId(1)), Ok(()));
     }
 
     #[test]
     fn the_last_administrator_stays() {
-        assert_eq!(may_end(Role::SecurityAdmin, 0), Err(Refusal::LastOne(Role::SecurityAdmin)));
+        assert_eq!(
+            may_end(Role::SecurityAdmin, 0),
+            Err(Refusal::LastOne(Role::SecurityAdmin))
+        );
         assert_eq!(may_end(Role::SecurityAdmin, 1), Ok(()));
         assert_eq!(may_end(Role::UnitHead, 0), Ok(()));
     }

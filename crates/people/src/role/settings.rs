@@ -49,5 +49,8 @@ pub(super) async fn change(
     };
     audit::append(&tx, &app, &actor, entry).await?;
     tx.commit().await?;
-    Ok(redirect("/grants", Flash::success("设置已保存，对今后的授权生效。")))
+    Ok(redirect(
+        "/grants",
+        Flash::success("设置已保存，对今后的授权生效。"),
+    ))
 }

@@ -108,7 +108,10 @@ fn places() -> SelectStatement {
         .to_owned()
 }
 
-fn read(row: &sea_orm::QueryResult, on_behalf_of: Option<PersonId>) -> Result<Option<Grant>, DbErr> {
+fn read(
+    row: &sea_orm::QueryResult,
+    on_behalf_of: Option<PersonId>,
+) -> Result<Option<Grant>, DbErr> {
     let role: String = row.try_get("", "role")?;
     let unit: Option<UnitId> = row.try_get("", "unit_id")?;
     let channel: Option<ChannelId> = row.try_get("", "channel_id")?;
@@ -190,7 +193,11 @@ pub async fn holders(
         select
             .expr_as(Expr::col(("person", "id")), "id")
             .expr_as(Expr::col(("person", "name")), "name")
-            .join(JoinType::InnerJoin, "person", Expr::col(("person", "id")).eq(id))
+            .join(
+                JoinType::InnerJoin,
+                "person",
+                Expr::col(("person", "id")).eq(id),
+            )
             .and_where(Expr::col(("person", "left_at")).is_null())
             .to_owned()
     };
@@ -271,7 +278,10 @@ pub async fn held(
         .into_tuple()
         .all(db)
         .await?;
-    for row in db.query_all(&delegation::to_come(places(), person, now)).await? {
+    for row in db
+        .query_all(&delegation::to_come(places(), person, now))
+        .await?
+    {
         codes.push(row.try_get("", "role")?);
     }
     Ok(codes.iter().filter_map(|code| Role::parse(code)).collect())
@@ -312,7 +322,12 @@ pub async fn grant(tx: &Tx, app: &App, actor: &Actor, new: NewGrant) -> Result<i
     rules::ends_later(now, new.until)?;
     let who = candidate(tx, app, new.person).await?;
     let settings: PeopleSettings = settings::get(tx).await?;
-    rules::may_hold(new.role, seat_of(new.scope), &who, settings.students_may_hold)?;
+    rules::may_hold(
+        new.role,
+        seat_of(new.scope),
+        &who,
+        settings.students_may_hold,
+    )?;
     let (unit, channel) = match new.scope {
         Scope::Institution(unit) | Scope::Unit(unit) => (Some(unit), None),
         Scope::Channel(channel) => (None, Some(channel)),
@@ -322,22 +337,34 @@ pub async fn grant(tx: &Tx, app: &App, actor: &Actor, new: NewGrant) -> Result<i
             .await?
             .filter(|unit| unit.closed_at.is_none())
             .map(|unit| unit.id),
-        None => holding::channels(tx, channel).await?.first().map(|held| held.unit_id),
+        None => holding::channels(tx, channel)
+            .await?
+            .first()
+            .map(|held| held.unit_id),
     };
     let Some(at) = at else {
-        return Err(Fault::Refused("所选单位或网络阵地不存在或已撤销，请重新选择。".into()));
+        return Err(Fault::Refused(
+            "所选单位或网络阵地不存在或已撤销，请重新选择。".into(),
+        ));
     };
     let key = open_key(&new);
     // One that ran out by itself no longer stands in the way.
     Entity::update_many()
         .col_expr(Column::EndedAt, Expr::col(Column::Until))
         .col_expr(Column::OpenKey, Expr::value(None::<String>))
-        .filter(COLUMN.open_key.eq(&key))
+        .filter(COLUMN.open_key.eq(key.as_str()))
         .filter(COLUMN.until.lte(now))
         .exec(tx)
         .await?;
-    if Entity::find().filter(COLUMN.open_key.eq(&key)).count(tx).await? > 0 {
-        return Err(Fault::Refused("该人员在此处已有这个角色，无需重复授予。".into()));
+    if Entity::find()
+        .filter(COLUMN.open_key.eq(key.as_str()))
+        .count(tx)
+        .await?
+        > 0
+    {
+        return Err(Fault::Refused(
+            "该人员在此处已有这个角色，无需重复授予。".into(),
+        ));
     }
     let row = ActiveModel {
         person_id: Set(new.person),
@@ -391,7 +418,10 @@ pub async fn revoke(tx: &Tx, app: &App, actor: &Actor, id: i64) -> Result<(), Fa
         .lock_exclusive()
         .all(tx)
         .await?;
-    let others = same_role.iter().filter(|other| other.person_id != row.person_id).count();
+    let others = same_role
+        .iter()
+        .filter(|other| other.person_id != row.person_id)
+        .count();
     if let Some(role) = Role::parse(&row.role) {
         rules::may_end(role, others as u64)?;
     }
@@ -493,7 +523,11 @@ pub(crate) async fn move_unit(
             scope: Scope::Unit(into),
             until: None,
         });
-        let there = Entity::find().filter(COLUMN.open_key.eq(&key)).count(tx).await? > 0;
+        let there = Entity::find()
+            .filter(COLUMN.open_key.eq(key.as_str()))
+            .count(tx)
+            .await?
+            > 0;
         let change = if there {
             ActiveModel {
                 ended_at: Set(Some(app.now())),
@@ -584,7 +618,11 @@ pub(crate) async fn by_ids(
     ids: impl IntoIterator<Item = i64>,
 ) -> Result<HashMap<i64, Granted>, Fault> {
     let rows = Entity::find().filter(COLUMN.id.is_in(ids)).all(db).await?;
-    Ok(dress(db, rows).await?.into_iter().map(|grant| (grant.id, grant)).collect())
+    Ok(dress(db, rows)
+        .await?
+        .into_iter()
+        .map(|grant| (grant.id, grant))
+        .collect())
 }
 
 async fn dress(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Granted>, Fault> {
@@ -622,11 +660,17 @@ async fn dress(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Grante
 /// The place where a grant counts.
 pub(super) async fn place_of(db: &impl ConnectionTrait, row: &Model) -> Result<Place, Fault> {
     let unit = match (row.channel_id, row.unit_id) {
-        (Some(channel), _) => holding::channels(db, [channel]).await?.first().map(|h| h.unit_id),
+        (Some(channel), _) => holding::channels(db, [channel])
+            .await?
+            .first()
+            .map(|h| h.unit_id),
         (None, unit) => unit,
     };
     match unit {
         Some(unit) => Ok(scope::place(db, unit).await?.on(row.channel_id)),
-        None => Ok(Place { units: vec![], channel: row.channel_id }),
+        None => Ok(Place {
+            units: vec![],
+            channel: row.channel_id,
+        }),
     }
 }

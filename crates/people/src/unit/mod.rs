@@ -10,8 +10,8 @@ mod tests;
 pub use api::{UnitPage, UnitView};
 pub use rules::{Contents, Refusal, UnitKind};
 pub use store::{
-    Change, Event, NewUnit, Unit, all, by_name, change, close, create, find, history, merge,
-    names, nearest, options, relocate, root,
+    Change, Event, NewUnit, Unit, all, by_name, change, close, create, find, history, merge, names,
+    nearest, options, relocate, root,
 };
 
 use zhendi_kernel::{

@@ -73,7 +73,9 @@ pub(super) async fn list(
         if !wanted || !hit || !seen.contains(&unit.id) {
             continue;
         }
-        let below = tree[i + 1..].iter().take_while(|other| other.depth > unit.depth);
+        let below = tree[i + 1..]
+            .iter()
+            .take_while(|other| other.depth > unit.depth);
         rows.push(Row {
             people: of(unit),
             people_below: of(unit) + below.map(of).sum::<i64>(),
@@ -112,7 +114,10 @@ struct UnitForm {
 }
 
 fn kinds() -> Vec<(&'static str, &'static str)> {
-    UnitKind::ALL.iter().map(|kind| (kind.code(), kind.label())).collect()
+    UnitKind::ALL
+        .iter()
+        .map(|kind| (kind.code(), kind.label()))
+        .collect()
 }
 
 impl UnitForm {
@@ -145,9 +150,15 @@ impl UnitForm {
     fn names(&mut self) -> Option<(String, String, UnitKind)> {
         let name = self.name.check(|raw| text::required_line(raw, NAME));
         let short = self.short_name.check(|raw| text::line(raw, NAME));
-        let kind = self.kind.check(|raw| UnitKind::parse(raw).ok_or("请选择类别。"));
+        let kind = self
+            .kind
+            .check(|raw| UnitKind::parse(raw).ok_or("请选择类别。"));
         let (name, short, kind) = (name?, short?, kind?);
-        let short = if short.is_empty() { name.clone() } else { short };
+        let short = if short.is_empty() {
+            name.clone()
+        } else {
+            short
+        };
         Some((name, short, kind))
     }
 
@@ -213,7 +224,9 @@ pub(super) async fn create(
 ) -> Result<Response, Fault> {
     let mut form = UnitForm::posted(&posted);
     let tx = app.db.begin().await?;
-    let parent = form.parent.check(|raw| raw.parse::<UnitId>().map_err(|_| "请选择上级单位。"));
+    let parent = form
+        .parent
+        .check(|raw| raw.parse::<UnitId>().map_err(|_| "请选择上级单位。"));
     let names = form.names();
     if let (Some(parent), Some((name, short_name, kind))) = (parent, names) {
         actor.require(Permission::ManageUnits, &scope::place(&tx, parent).await?)?;
@@ -339,7 +352,9 @@ pub(super) async fn edit(
     let unit = managed(&tx, &actor, id).await?;
     tx.rollback().await?;
     let form = UnitForm::of(&unit, app.clock.today());
-    Ok(edit_page(&app, &actor, shell, unit, form).await?.into_response())
+    Ok(edit_page(&app, &actor, shell, unit, form)
+        .await?
+        .into_response())
 }
 
 fn day(raw: &str) -> Result<NaiveDate, &'static str> {
@@ -426,7 +441,10 @@ pub(super) async fn merge(
     tx.commit().await?;
     Ok(done(
         into,
-        format!("“{}”已并入本单位，人员、角色和网络阵地随之转入。", unit.name),
+        format!(
+            "“{}”已并入本单位，人员、角色和网络阵地随之转入。",
+            unit.name
+        ),
     ))
 }
 

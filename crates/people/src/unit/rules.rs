@@ -102,7 +102,10 @@ pub(super) fn may_close(unit: &Unit, inside: Contents) -> Result<(), Refusal> {
     if left.is_empty() {
         return Ok(());
     }
-    Err(Refusal::NotEmpty(format!("该单位还有 {}，", left.join("、"))))
+    Err(Refusal::NotEmpty(format!(
+        "该单位还有 {}，",
+        left.join("、")
+    )))
 }
 
 #[cfg(test)]
@@ -129,19 +132,38 @@ mod tests {
     fn the_root_stays_where_it_is() {
         let root = unit(1, None);
         let other = unit(2, Some(1));
-        assert_eq!(may_move(&root, &other, &[UnitId(2), UnitId(1)]), Err(Refusal::RootStays));
-        assert_eq!(may_merge(&root, &other, &[UnitId(2), UnitId(1)]), Err(Refusal::RootStays));
-        assert_eq!(may_close(&root, Contents::default()), Err(Refusal::RootStays));
+        assert_eq!(
+            may_move(&root, &other, &[UnitId(2), UnitId(1)]),
+            Err(Refusal::RootStays)
+        );
+        assert_eq!(
+            may_merge(&root, &other, &[UnitId(2), UnitId(1)]),
+            Err(Refusal::RootStays)
+        );
+        assert_eq!(
+            may_close(&root, Contents::default()),
+            Err(Refusal::RootStays)
+        );
     }
 
     #[test]
     fn a_unit_closes_only_when_nothing_is_left_in_it() {
         let one = unit(2, Some(1));
         assert_eq!(may_close(&one, Contents::default()), Ok(()));
-        let refusal = may_close(&one, Contents { children: 0, people: 3, holdings: 2 })
-            .expect_err("people are left")
-            .to_string();
-        assert_eq!(refusal, "该单位还有 3 名在岗人员、2 个网络阵地，请先移走、合并或办理离岗，再撤销。");
+        let refusal = may_close(
+            &one,
+            Contents {
+                children: 0,
+                people: 3,
+                holdings: 2,
+            },
+        )
+        .expect_err("people are left")
+        .to_string();
+        assert_eq!(
+            refusal,
+            "该单位还有 3 名在岗人员、2 个网络阵地，请先移走、合并或办理离岗，再撤销。"
+        );
     }
 
     proptest! {
@@ -173,7 +195,7 @@ mod tests {
                 }
             }
             for i in 0..tree.len() {
-                prop_assert_eq!(path(&tree, i).last(), Some(&0));
+                prop_assert_eq!(path(&tree, i).last().copied(), Some(0));
             }
         }
     }

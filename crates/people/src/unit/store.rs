@@ -4,12 +4,11 @@ use super::rules::{self, Contents, Refusal, UnitKind};
 use crate::{holding, person, role};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    Condition, ConnectionTrait, QueryOrder, QuerySelect, Set, entity::prelude::*,
-    sea_query::Expr,
+    Condition, ConnectionTrait, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
 };
 use std::collections::{BTreeSet, HashMap};
 use zhendi_kernel::{
-    Actor, App, Fault, PersonId, ScopeFilter, Tx, UnitId, audit, fault, scope, search, text,
+    Actor, App, Fault, ScopeFilter, Tx, UnitId, audit, fault, scope, search, text,
 };
 
 #[sea_orm::model]
@@ -165,7 +164,7 @@ pub async fn by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<Uni
         .filter(
             Condition::any()
                 .add(COLUMN.name_key.eq(&key))
-                .add(COLUMN.short_key.eq(&key)),
+                .add(COLUMN.short_key.eq(key.as_str())),
         )
         .all(db)
         .await?;
@@ -191,7 +190,12 @@ pub async fn nearest(
         .await?;
     let mut scored: Vec<(usize, String)> = rows
         .into_iter()
-        .map(|row| (likeness(name, &row.name).max(likeness(name, &row.short_name)), row.name))
+        .map(|row| {
+            (
+                likeness(name, &row.name).max(likeness(name, &row.short_name)),
+                row.name,
+            )
+        })
         .filter(|(score, _)| *score > 0)
         .collect();
     scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -342,17 +346,17 @@ pub(super) async fn taken(
     name: &str,
     short_name: &str,
 ) -> Result<Option<Refusal>, Fault> {
-    let clash = |condition: Condition| {
+    let clash = |condition: Expr| {
         let mut query = Entity::find().filter(condition);
         if let Some(id) = id {
             query = query.filter(COLUMN.id.ne(id));
         }
         query.count(db)
     };
-    if clash(COLUMN.sibling_key.eq(sibling_key(parent, name)).into_condition()).await? > 0 {
+    if clash(COLUMN.sibling_key.eq(sibling_key(parent, name))).await? > 0 {
         return Ok(Some(Refusal::NameTaken(name.into())));
     }
-    if clash(COLUMN.short_key.eq(text::fold(short_name)).into_condition()).await? > 0 {
+    if clash(COLUMN.short_key.eq(text::fold(short_name))).await? > 0 {
         return Ok(Some(Refusal::ShortNameTaken(short_name.into())));
     }
     Ok(None)
@@ -505,13 +509,23 @@ pub async fn change(
         what.push(format!("名称由“{}”改为“{}”", before.name, to.name));
     }
     if before.short_name != to.short_name {
-        what.push(format!("简称由“{}”改为“{}”", before.short_name, to.short_name));
+        what.push(format!(
+            "简称由“{}”改为“{}”",
+            before.short_name, to.short_name
+        ));
     }
     if before.kind != to.kind {
         what.push(format!("类别由{}改为{}", before.kind, to.kind));
     }
     if before.publicity != to.publicity {
-        what.push(if to.publicity { "设为宣传部门" } else { "不再是宣传部门" }.into());
+        what.push(
+            if to.publicity {
+                "设为宣传部门"
+            } else {
+                "不再是宣传部门"
+            }
+            .into(),
+        );
     }
     if before.to_check {
         what.push("已核对".into());
@@ -562,8 +576,14 @@ pub async fn relocate(
     if unit.parent == Some(parent) {
         return Ok(());
     }
-    if let Some(refusal) =
-        taken(tx, Some(unit.id), Some(parent), &unit.name, &unit.short_name).await?
+    if let Some(refusal) = taken(
+        tx,
+        Some(unit.id),
+        Some(parent),
+        &unit.name,
+        &unit.short_name,
+    )
+    .await?
     {
         return Err(refusal.into());
     }
@@ -625,7 +645,15 @@ pub async fn merge(
         what: format!("“{}”并入本单位", unit.name),
         effective_on,
     };
-    write_down(tx, app, actor, into, came, serde_json::json!({ "from": unit.id })).await?;
+    write_down(
+        tx,
+        app,
+        actor,
+        into,
+        came,
+        serde_json::json!({ "from": unit.id }),
+    )
+    .await?;
     let went = Line {
         kind: "unit.merged",
         what: format!("并入“{}”", target.name),
@@ -660,6 +688,13 @@ pub async fn close(
         what: format!("撤销单位：{reason}"),
         effective_on: app.clock.today(),
     };
-    write_down(tx, app, actor, unit.id, line, serde_json::json!({ "reason": reason })).await
+    write_down(
+        tx,
+        app,
+        actor,
+        unit.id,
+        line,
+        serde_json::json!({ "reason": reason }),
+    )
+    .await
 }
-
