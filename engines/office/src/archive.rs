@@ -52,17 +52,10 @@ pub(crate) fn read(package: Package<'_>, budget: &mut Budget<'_>) -> Result<Open
         };
         drop(part);
         let book = kind.and_then(|kind| match kind {
-            Kind::Zip => {
-                let inner = Package::open(&bytes, budget)?;
-                if !inner.holds_document() {
-                    return Err(OpenError::NestedArchive { name: name.clone() });
-                }
-                open::read_document(&name, inner, budget)
-            }
             Kind::Text if !is_spreadsheet_name(&name) => Err(OpenError::NotASpreadsheet {
                 what: "文本文件",
             }),
-            kind => open::read(&name, kind, &bytes, budget),
+            _ => open::read(&name, &bytes, budget),
         });
         match book {
             Ok(book) => opened.workbooks.push(book),

@@ -79,9 +79,8 @@ impl Declared {
 
     /// Whether a line is one of those that declare.
     pub(crate) fn is_line(text: &str) -> bool {
-        let chars: Vec<char> = text.chars().take(40).collect();
-        labels(&chars).first().is_some_and(|&(at, _, label)| {
-            at == 0 && label != Label::Phone && label != Label::Other
+        LABELS.iter().any(|(label, what)| {
+            text.starts_with(label) && matches!(what, Label::Unit | Label::FilledBy | Label::Date)
         })
     }
 }

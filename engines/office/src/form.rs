@@ -320,12 +320,13 @@ fn classify(sheet: &Sheet, heading: &Heading, cells: &[&Cell]) -> Line {
         .iter()
         .filter(in_table)
         .partition(|c| Some(c.column) == serial);
-    let text = first.text();
     let start = first.start();
-    let is_note = NOTES.iter().any(|note| start.starts_with(note))
-        || Declared::is_line(&text)
-        || is_title(&start);
-    if cells.len() <= NOTE_CELLS && is_note || matches!(&*start, "合计" | "总计" | "小计") {
+    let is_note = || {
+        NOTES.iter().any(|note| start.starts_with(note))
+            || Declared::is_line(&first.text())
+            || is_title(&start)
+    };
+    if matches!(&*start, "合计" | "总计" | "小计") || cells.len() <= NOTE_CELLS && is_note() {
         return Line::Note;
     }
     if content.is_empty() {

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::{
     OpenError,
     limits::Budget,
-    value::tidy::{fold, tidy},
+    value::tidy::{fold, initial, tidy},
 };
 
 /// Characters of a text that are looked at to know it for a heading, a note or a mark.
@@ -86,6 +86,14 @@ impl Cell {
                 None => fold(&tidy(text)),
             },
             other => other.to_string(),
+        }
+    }
+
+    /// The first character of [`start`](Self::start), at less cost.
+    pub(crate) fn initial(&self) -> Option<char> {
+        match &self.value {
+            Value::Text(text) => initial(text),
+            _ => None,
         }
     }
 

@@ -3,12 +3,16 @@
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     ops::RangeInclusive,
+    sync::LazyLock,
 };
 
-use crate::{Field, FormError, FormKind, NearMiss, Sheet, column_letters, value::tidy::fold};
+use crate::{Cell, Field, FormError, FormKind, NearMiss, Sheet, column_letters, value::tidy::fold};
 
 /// Headings may be split over this many rows.
 const BAND: u32 = 3;
+
+/// Rows of a sheet that are looked at as possible headings. Forms that repeat theirs on each printed page stay far below.
+const CANDIDATES: usize = 1_000;
 
 /// A heading row (or band of rows) of a form.
 #[derive(Clone, Debug)]
@@ -48,8 +52,6 @@ pub(crate) struct Found {
 struct Spellings {
     kind: FormKind,
     known: HashMap<String, Field>,
-    /// Two characters and more from the front of each: a heading split over rows shows one of these first.
-    beginnings: HashSet<String>,
 }
 
 impl Spellings {
@@ -60,27 +62,20 @@ impl Spellings {
                 known.entry(fold(spelling)).or_insert(field);
             }
         }
-        let beginnings = known
-            .keys()
-            .flat_map(|whole| {
-                let ends = whole.char_indices().skip(2).map(|(at, _)| at);
-                ends.chain([whole.len()]).map(|end| whole[..end].to_owned())
-            })
-            .collect();
-        Self {
-            kind,
-            known,
-            beginnings,
-        }
+        Self { kind, known }
     }
 
-    /// Exact first, then without what stands in brackets (`是否整改（是/否）`), then without a trailing colon.
+    /// Exact first, then without what stands in brackets (`是否整改（是/否）`); a colon behind does not count.
     fn field(&self, folded: &str) -> Option<Field> {
-        let folded = folded.trim_end_matches([':', '：']);
-        self.known
-            .get(folded)
-            .or_else(|| self.known.get(without_brackets(folded).as_str()))
-            .copied()
+        let folded = folded.trim_end_matches(':');
+        let exact = self.known.get(folded);
+        let found = exact.or_else(|| {
+            folded
+                .contains('(')
+                .then(|| self.known.get(&without_brackets(folded)))
+                .flatten()
+        });
+        found.copied()
     }
 }
 
@@ -101,38 +96,89 @@ fn without_brackets(text: &str) -> String {
         .collect()
 }
 
+/// All forms' spellings, and what tells a possible heading from data at little cost.
+struct Vocabulary {
+    forms: [Spellings; 3],
+    /// First characters of all spellings.
+    initials: HashSet<char>,
+    /// Two characters and more from the front of each: a heading split over rows shows one of these first.
+    beginnings: HashSet<String>,
+}
+
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let forms = FormKind::ALL.map(Spellings::of);
+    let known: Vec<&String> = forms.iter().flat_map(|form| form.known.keys()).collect();
+    let initials = known
+        .iter()
+        .filter_map(|whole| whole.chars().next())
+        .collect();
+    let beginnings = known
+        .iter()
+        .flat_map(|whole| {
+            let ends = whole.char_indices().skip(2).map(|(at, _)| at);
+            ends.chain([whole.len()]).map(|end| whole[..end].to_owned())
+        })
+        .collect();
+    Vocabulary {
+        forms,
+        initials,
+        beginnings,
+    }
+});
+
+impl Vocabulary {
+    /// Whether a heading may begin in a row, and how many cells of it are whole headings.
+    fn judge(&self, cells: &[Cell]) -> (bool, usize) {
+        let mut begins = false;
+        let mut whole = 0;
+        for cell in cells {
+            if !cell
+                .initial()
+                .is_some_and(|first| self.initials.contains(&first))
+            {
+                continue;
+            }
+            let text = cell.start();
+            let is_whole = self.forms.iter().any(|form| form.field(&text).is_some());
+            begins |= is_whole || self.beginnings.contains(&text);
+            whole += usize::from(is_whole);
+        }
+        (begins, whole)
+    }
+}
+
 /// Finds all heading bands of a sheet from top to bottom.
 pub(crate) fn find(file: &str, sheet: &Sheet) -> Found {
-    let spellings = FormKind::ALL.map(Spellings::of);
+    let judged: Vec<(u32, bool, usize)> = sheet
+        .rows()
+        .map(|(row, cells)| {
+            let (begins, whole) = VOCABULARY.judge(cells);
+            (row, begins, whole)
+        })
+        .collect();
     let mut found = Found::default();
     let mut below = 0;
-    for (row, cells) in sheet.rows() {
-        let may_begin = |text: &str| {
-            spellings.iter().any(|s| {
-                s.beginnings.contains(text) || (text.ends_with(')') && s.field(text).is_some())
-            })
-        };
-        if row <= below || !cells.iter().any(|c| may_begin(&c.start())) {
+    let mut candidates = 0;
+    for (at, &(row, begins, _)) in judged.iter().enumerate() {
+        // Data may look like the beginning of one heading (网站, 开设); two whole ones it has not.
+        let band = judged[at..]
+            .iter()
+            .take(BAND as usize)
+            .take_while(|(next, _, _)| *next < row + BAND);
+        if row <= below || !begins || band.map(|(_, _, whole)| whole).sum::<usize>() < 2 {
             continue;
+        }
+        candidates += 1;
+        if candidates > CANDIDATES {
+            break;
         }
         let lines: Vec<_> = (row..row + BAND)
             .map(|row| (row, texts(sheet, row)))
             .collect();
-        // Data may look like the beginning of one heading (网站); two whole ones it has not.
-        let whole = |s: &Spellings| {
-            lines
-                .iter()
-                .flat_map(|(_, line)| line)
-                .filter(|(_, text)| s.field(text).is_some())
-                .count()
-        };
-        if spellings.iter().all(|s| whole(s) < 2) {
-            continue;
-        }
         let mut best: Option<Match> = None;
         for rows in 1..=lines.len() {
-            for s in &spellings {
-                let matched = match_band(sheet, s, &lines[..rows]);
+            for form in &VOCABULARY.forms {
+                let matched = match_band(sheet, form, &lines[..rows]);
                 if best.as_ref().is_none_or(|best| matched.better_than(best)) {
                     best = Some(matched);
                 }

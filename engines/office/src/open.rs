@@ -5,7 +5,11 @@ use std::{io::Read, path::Path};
 use serde::Serialize;
 
 use crate::{
-    Limits, OpenError, Workbook, archive, grid::Interner, limits::Budget, ods, parts::Package,
+    Limits, OpenError, Workbook, archive,
+    grid::Interner,
+    limits::Budget,
+    ods,
+    parts::{Document, Package},
     text, xls, xlsx,
 };
 
@@ -38,23 +42,17 @@ pub fn open(name: &str, bytes: &[u8], limits: &Limits) -> Result<Opened, OpenErr
         });
     }
     let mut budget = Budget::new(limits);
-    match Kind::of(bytes)? {
-        Kind::Zip => {
-            let package = Package::open(bytes, &mut budget)?;
-            if package.holds_document() {
-                let book = read_document(name, package, &mut budget)?;
-                return Ok(Opened {
-                    workbooks: vec![book],
-                    passed_over: Vec::new(),
-                });
-            }
-            archive::read(package, &mut budget)
+    if Kind::of(bytes)? == Kind::Zip {
+        let package = Package::open(bytes, &mut budget)?;
+        if !package.holds_document() {
+            return archive::read(package, &mut budget);
         }
-        kind => Ok(Opened {
-            workbooks: vec![read(name, kind, bytes, &mut budget)?],
-            passed_over: Vec::new(),
-        }),
     }
+    let book = read(name, bytes, &mut budget)?;
+    Ok(Opened {
+        workbooks: vec![book],
+        passed_over: Vec::new(),
+    })
 }
 
 /// Opens a file on disk; see [`open`].
@@ -134,40 +132,27 @@ impl Kind {
     }
 }
 
-/// Reads one spreadsheet that is not a zip package.
+/// Reads one spreadsheet; an archive of files is none.
 pub(crate) fn read(
     name: &str,
-    kind: Kind,
     bytes: &[u8],
     budget: &mut Budget<'_>,
 ) -> Result<Workbook, OpenError> {
+    let name = shown(name);
     let mut texts = Interner::default();
-    let sheets = match kind {
+    let sheets = match Kind::of(bytes)? {
         Kind::Compound => xls::read(bytes, &mut texts, budget)?,
         Kind::Text => vec![text::read(bytes, &mut texts, budget)?],
-        Kind::Zip => unreachable!("zip packages go to read_document"),
+        Kind::Zip => {
+            let package = Package::open(bytes, budget)?;
+            match package.document()? {
+                Some(Document::Xlsx) => xlsx::read(package, &mut texts, budget)?,
+                Some(Document::Ods) => ods::read(package, &mut texts, budget)?,
+                None => return Err(OpenError::NestedArchive { name }),
+            }
+        }
     };
-    Ok(Workbook {
-        name: shown(name),
-        sheets,
-    })
-}
-
-/// Reads one spreadsheet that is a zip package.
-pub(crate) fn read_document(
-    name: &str,
-    package: Package<'_>,
-    budget: &mut Budget<'_>,
-) -> Result<Workbook, OpenError> {
-    let mut texts = Interner::default();
-    let sheets = match package.document()? {
-        crate::parts::Document::Xlsx => xlsx::read(package, &mut texts, budget)?,
-        crate::parts::Document::Ods => ods::read(package, &mut texts, budget)?,
-    };
-    Ok(Workbook {
-        name: shown(name),
-        sheets,
-    })
+    Ok(Workbook { name, sheets })
 }
 
 /// A file name fit for messages.

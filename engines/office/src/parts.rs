@@ -60,19 +60,26 @@ impl<'a> Package<'a> {
 
     /// Whether this is a document rather than an archive of files.
     pub fn holds_document(&self) -> bool {
-        self.has(|name| name == "[content_types].xml")
-            || (self.has(|name| name == "content.xml") && self.has(|name| name == "mimetype"))
+        self.is_office_open() || self.is_open_document()
     }
 
-    /// Which spreadsheet it is.
+    fn is_office_open(&self) -> bool {
+        self.has(|name| name == "[content_types].xml")
+    }
+
+    fn is_open_document(&self) -> bool {
+        self.has(|name| name == "content.xml") && self.has(|name| name == "mimetype")
+    }
+
+    /// Which spreadsheet it is; `None` for an archive of files.
     ///
     /// # Errors
-    /// [`OpenError::NotASpreadsheet`] for other documents, [`OpenError::Encrypted`].
-    pub fn document(&self) -> Result<Document, OpenError> {
+    /// [`OpenError::NotASpreadsheet`] for other documents.
+    pub fn document(&self) -> Result<Option<Document>, OpenError> {
         let not = |what| Err(OpenError::NotASpreadsheet { what });
-        if self.has(|name| name == "[content_types].xml") {
+        if self.is_office_open() {
             return match () {
-                () if self.has(|name| name.ends_with("workbook.xml")) => Ok(Document::Xlsx),
+                () if self.has(|name| name.ends_with("workbook.xml")) => Ok(Some(Document::Xlsx)),
                 () if self.has(|name| name.ends_with("workbook.bin")) => {
                     not("二进制工作簿（.xlsb）")
                 }
@@ -81,17 +88,20 @@ impl<'a> Package<'a> {
                 () => not("其他文档"),
             };
         }
+        if !self.is_open_document() {
+            return Ok(None);
+        }
         let mut zip = self.zip.clone();
-        let mut kind = String::new();
+        let mut kind = Vec::new();
         let part = zip.by_name("mimetype").map_err(zip_error)?;
         part.take(200)
-            .read_to_string(&mut kind)
+            .read_to_end(&mut kind)
             .map_err(OpenError::broken)?;
-        match kind.trim() {
-            kind if kind.starts_with("application/vnd.oasis.opendocument.spreadsheet") => {
-                Ok(Document::Ods)
+        match &*kind.trim_ascii() {
+            kind if kind.starts_with(b"application/vnd.oasis.opendocument.spreadsheet") => {
+                Ok(Some(Document::Ods))
             }
-            "application/vnd.oasis.opendocument.text" => not("文字文档（.odt）"),
+            b"application/vnd.oasis.opendocument.text" => not("文字文档（.odt）"),
             _ => not("其他文档"),
         }
     }

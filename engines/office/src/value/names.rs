@@ -34,3 +34,42 @@ pub fn split_names(text: &str) -> Vec<String> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_ways_people_list_names() {
+        for (cell, names) in [
+            ("刘洋", &["刘洋"][..]),
+            ("刘洋、陈静", &["刘洋", "陈静"]),
+            ("刘洋，陈静, 周涛;李明", &["刘洋", "陈静", "周涛", "李明"]),
+            ("刘洋/陈静\n周涛", &["刘洋", "陈静", "周涛"]),
+            ("刘洋 陈静", &["刘洋", "陈静"]),
+            ("张 三\u{3000}李四", &["张三", "李四"]),
+            ("张\u{3000}三、李 四", &["张三", "李四"]),
+            ("欧阳娜娜 张三", &["欧阳娜娜", "张三"]),
+            ("阿卜杜拉·买买提", &["阿卜杜拉·买买提"]),
+            ("John Smith、刘洋", &["John Smith", "刘洋"]),
+            ("刘洋、刘洋", &["刘洋"]),
+            ("-", &[]),
+            ("XXX", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(split_names(cell), names, "{cell}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_is_blank_or_holds_a_separator(text in r"[刘洋陈静 、，,/;\n\u{3000}x]{0,20}|\PC{0,30}") {
+            for name in split_names(&text) {
+                prop_assert_eq!(tidy(&name), name.as_str());
+                prop_assert!(!name.is_empty() && !name.contains(['、', '，', ',', '/', ';', '\n']), "{:?}", name);
+            }
+        }
+    }
+}

@@ -161,3 +161,90 @@ fn is_mobile(digits: &str) -> bool {
 fn is_area(group: &str) -> bool {
     group.starts_with('0') && matches!(group.len(), 3 | 4) && !group.starts_with("00")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        parse_phone(text).ok()?.map(|phone| phone.to_string())
+    }
+
+    #[test]
+    fn the_ways_people_write_phones() {
+        for (written, meant) in [
+            ("13800138001", "13800138001"),
+            ("138 0013 8001", "13800138001"),
+            ("138-0013-8001", "13800138001"),
+            ("１３８００１３８００１", "13800138001"),
+            ("+86 13800138001", "13800138001"),
+            ("+86-138-0013-8001", "13800138001"),
+            ("008613800138001", "13800138001"),
+            ("8613800138001", "13800138001"),
+            ("13800138003.0", "13800138003"),
+            ("\u{202a}13800138001\u{202c}", "13800138001"),
+            ("0691-2130001", "0691-2130001"),
+            ("06912130001", "0691-2130001"),
+            ("（0691）2130001", "0691-2130001"),
+            ("010-62770000", "010-62770000"),
+            ("0691-2130001-802", "0691-2130001-802"),
+            ("0691-2130001转802", "0691-2130001-802"),
+            ("0691-2130001 ext. 802", "0691-2130001-802"),
+            ("+86 691 2130001", "0691-2130001"),
+            ("+86-10-62770000", "010-62770000"),
+            ("2130001", "2130001"),
+            ("62770000转8", "62770000-8"),
+        ] {
+            assert_eq!(read(written).as_deref(), Some(meant), "{written}");
+        }
+        for blank in ["", " ", "-", "——", "无", "／"] {
+            assert_eq!(parse_phone(blank), Ok(None), "{blank}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_phone() {
+        for written in [
+            "1380013",
+            "12800138001",
+            "138001380011",
+            "1380013800",
+            "也许",
+            "13800138001/13800138002",
+            "13800138001 13800138002",
+            "138001380O1",
+            "+1 2025550123",
+            "0691",
+            "110",
+            "0691-2130001转",
+            "0691-2130001-1234567",
+            "1.3800138003e10",
+            "转",
+            "+",
+            "+86",
+        ] {
+            assert!(
+                parse_phone(written).is_err(),
+                "{written}: {:?}",
+                parse_phone(written)
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_mobile_number_reads_in_every_dress(digits in "1[3-9][0-9]{9}", prefix in "|\\+86|0086 |86", gap in "| |-") {
+            let written = format!("{prefix}{}{gap}{}{gap}{}", &digits[..3], &digits[3..7], &digits[7..]);
+            prop_assert_eq!(parse_phone(&written), Ok(Some(Phone::Mobile(digits))));
+        }
+
+        #[test]
+        fn what_is_read_reads_back_as_itself(text in r"[0-9+\-() 转]{0,20}|0[1-9][0-9]{1,2}-?[2-9][0-9]{6,7}(转[0-9]{1,6})?|\PC{0,16}") {
+            if let Ok(Some(phone)) = parse_phone(&text) {
+                prop_assert_eq!(parse_phone(&phone.to_string()), Ok(Some(phone)));
+            }
+        }
+    }
+}

@@ -42,18 +42,73 @@ pub(crate) fn half_width(c: char) -> char {
     }
 }
 
+/// A character's part in a folded text, if it has one.
+fn fold_char(c: char) -> Option<char> {
+    let c = half_width(c);
+    match c {
+        '*' => None,
+        _ if is_edge(c) => None,
+        '帐' => Some('账'),
+        '〔' | '[' | '【' => Some('('),
+        '〕' | ']' | '】' => Some(')'),
+        '、' | '\\' | '|' => Some('/'),
+        _ => Some(c.to_ascii_uppercase()),
+    }
+}
+
 /// A text's form for comparing headings and marks: half width, upper case, no white space, one kind of bracket,
 /// 帐 as 账 (both are written), no mark of a required column.
 pub fn fold(text: &str) -> String {
-    text.chars()
-        .map(half_width)
-        .filter(|&c| !is_edge(c) && c != '*')
-        .map(|c| match c {
-            '帐' => '账',
-            '〔' | '［' | '[' | '【' => '(',
-            '〕' | '］' | ']' | '】' => ')',
-            '／' | '、' | '\\' | '|' => '/',
-            _ => c.to_ascii_uppercase(),
-        })
-        .collect()
+    text.chars().filter_map(fold_char).collect()
+}
+
+/// The first character of a text's folded form, without folding the rest.
+pub(crate) fn initial(text: &str) -> Option<char> {
+    text.chars().find_map(fold_char)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn invisible_things_go_and_visible_ones_stay() {
+        assert_eq!(
+            tidy("\u{feff}\u{3000} 信息\u{200b}学院\0 \u{a0}\r\n"),
+            "信息学院"
+        );
+        assert_eq!(tidy("一行\r\n二行"), "一行\n二行");
+        assert_eq!(tidy("\u{202a}13800138001\u{202c}"), "13800138001");
+        assert_eq!(
+            tidy("👨\u{200d}👩\u{200d}👧 𠮷"),
+            "👨\u{200d}👩\u{200d}👧 𠮷"
+        );
+        assert_eq!(tidy(" \0\u{200d} "), "");
+    }
+
+    #[test]
+    fn headings_written_differently_fold_alike() {
+        for heading in [
+            "账号ID（网址）",
+            "帐号 id\n(网址)",
+            "＊账号ＩＤ【网址】",
+            "账 号\u{3000}Id〔网址〕",
+        ] {
+            assert_eq!(fold(heading), "账号ID(网址)", "{heading}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tidying_and_folding_twice_change_nothing_more(text in r"\PC{0,30}|[ \t\r\n\x00\u{200b}\u{200d}\u{feff}\u{3000}甲a]{0,20}") {
+            let once = tidy(&text).into_owned();
+            prop_assert_eq!(tidy(&once), once.as_str());
+            prop_assert!(!once.contains('\0'));
+            let folded = fold(&text);
+            prop_assert_eq!(fold(&folded), folded.as_str());
+            prop_assert_eq!(initial(&text), folded.chars().next());
+        }
+    }
 }

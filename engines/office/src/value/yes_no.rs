@@ -18,3 +18,28 @@ pub fn parse_yes_no(text: &str) -> Result<Option<bool>, NotYesNo> {
         _ => Err(NotYesNo(super::tidy::tidy(text).into_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ways_people_answer() {
+        for yes in ["是", " 是\u{3000}", "有", "√", "Y", "ｙ", "TRUE"] {
+            assert_eq!(parse_yes_no(yes), Ok(Some(true)), "{yes}");
+        }
+        for no in ["否", "无", "×", "N", "FALSE"] {
+            assert_eq!(parse_yes_no(no), Ok(Some(false)), "{no}");
+        }
+        for blank in ["", "\u{a0}", "-", "－", "—", "——", "/", "不适用"] {
+            assert_eq!(parse_yes_no(blank), Ok(None), "{blank}");
+        }
+        for unknown in ["也许", "是否", "不是", "是 否", "2"] {
+            assert_eq!(
+                parse_yes_no(unknown),
+                Err(NotYesNo(unknown.into())),
+                "{unknown}"
+            );
+        }
+    }
+}

@@ -319,7 +319,7 @@ fn hostile_records_of_xls() {
         label(1),
         record(0x00BD, &[0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0]),
         record(0x0203, &[1, 2]),
-        record(0x0205, &[0, 0, 0, 0, 0, 0, 99, 1]),
+        record(0x0205, &[1, 0, 0, 0, 0, 0, 99, 1]),
         record(0x00E5, &[0xFF, 0xFF, 1]),
         record(0x0006, &[0; 14]),
         record(0x0207, &[5, 0, 0, b'a']),
