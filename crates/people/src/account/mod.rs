@@ -30,7 +30,7 @@ use zhendi_kernel::{
 
 /// The pages of accounts.
 pub fn routes() -> Routes {
-    use pages::{admin, own, password, sign_in, tokens};
+    use pages::{admin, limits, own, password, sign_in, tokens};
     let manage = Access::Needs(Permission::ManagePeople);
     Routes::new()
         .get(first_run::PATH, Access::Public, first_run::pages::show)
@@ -57,6 +57,16 @@ pub fn routes() -> Routes {
             "/account/tokens/{id}/revocations",
             Access::SignedIn,
             tokens::revoke,
+        )
+        .get(
+            "/settings/accounts",
+            Access::Needs(Permission::Operate),
+            limits::show,
+        )
+        .post(
+            "/settings/accounts",
+            Access::Needs(Permission::Operate),
+            limits::change,
         )
         .get("/accounts", manage, admin::list)
         .get("/accounts/new", manage, admin::new)

@@ -249,3 +249,55 @@ on_both_databases!(
     demonstration_accounts_need_no_new_password,
     super::super::set_up
 );
+
+async fn limits_are_the_institution_s_within_the_rule(app: TestApp) {
+    house(&app).await;
+    let system = browser(&app);
+    enter(&system, "system_admin", PASSWORD).await;
+    let page = system.get("/settings/accounts").await.expect(200).text();
+    assert!(page.contains("密码最少字符数"), "{page}");
+    let mut form = vec![
+        ("min_length", "7"),
+        ("max_age_days", "0"),
+        ("failures", "3"),
+        ("lock_seconds", "60"),
+        ("address_failures", "50"),
+        ("idle_minutes", "10"),
+        ("session_hours", "8"),
+        ("sessions_per_person", "2"),
+        ("code_hours", "24"),
+        ("record_days", "x"),
+    ];
+    let page = system
+        .post("/settings/accounts", &form)
+        .await
+        .expect(422)
+        .text();
+    assert!(
+        page.contains("8 到 64 之间") && page.contains("184 到 3650 之间"),
+        "{page}"
+    );
+    form[0].1 = "10";
+    form[9].1 = "365";
+    system.post("/settings/accounts", &form).await.expect(303);
+    app.pass(TimeDelta::minutes(10));
+    system.get("/").await.expect(303);
+    let security = browser(&app);
+    enter(&security, "security_admin", PASSWORD).await;
+    security.post("/settings/accounts", &form).await.expect(403);
+    let short = [
+        ("current", PASSWORD),
+        ("new", "K7#mPq2xv"),
+        ("again", "K7#mPq2xv"),
+    ];
+    let page = security
+        .post("/account/password", &short)
+        .await
+        .expect(422)
+        .text();
+    assert!(page.contains("至少 10 个字符"), "{page}");
+}
+on_both_databases!(
+    limits_are_the_institution_s_within_the_rule,
+    super::super::set_up
+);

@@ -250,7 +250,7 @@ async fn a_password_gets_too_old(app: TestApp) {
         .await
         .expect(303);
     zhang.get("/").await.expect(200);
-    fragment.get("/").await.expect(303);
+    fragment.get("/").await.expect(401);
     let old = [("login", "zhangsan"), ("password", PASSWORD)];
     browser(&app).post("/sign-in", &old).await.expect(422);
     enter(&browser(&app), "zhangsan", "v9!Lampen&Tee").await;
