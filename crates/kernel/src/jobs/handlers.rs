@@ -73,6 +73,7 @@ impl Default for Pace {
 /// The handlers by kind, and the timetable.
 pub struct Handlers {
     by_kind: BTreeMap<&'static str, Handler>,
+    names: BTreeMap<&'static str, &'static str>,
     pub(super) schedules: Vec<Schedule>,
     pub(super) pace: Pace,
     /// Rings when this process added a job.
@@ -90,6 +91,7 @@ impl Handlers {
     pub fn new() -> Self {
         let none = Self {
             by_kind: BTreeMap::new(),
+            names: BTreeMap::new(),
             schedules: vec![],
             pace: Pace::default(),
             bell: Notify::new(),
@@ -99,7 +101,15 @@ impl Handlers {
                 super::store::prune(&app, app.now() - TimeDelta::days(7)).await?;
                 Ok(())
             })
-            .daily_at("jobs.prune", 3, 10);
+            .daily_at("jobs.prune", 3, 10)
+            .called("jobs.prune", "清理已完成的任务")
+            .called("mail.send", "发送邮件通知")
+            .called("work.remind", "提醒即将到期的待办")
+            .called("work.digest", "安排每日待办汇总")
+            .called("work.digest_mail", "发送每日待办汇总")
+            .called("audit.checkpoint", "生成审计存证")
+            .called("audit.checkpoint.file", "写出审计存证")
+            .called("audit.checkpoint.url", "发送审计存证");
         audit::jobs(work::jobs(notify::jobs(own)))
     }
 
@@ -120,9 +130,27 @@ impl Handlers {
         self
     }
 
+    /// Names a kind for the people who look after jobs.
+    pub fn called(mut self, kind: &'static str, name: &'static str) -> Self {
+        self.names.insert(kind, name);
+        self
+    }
+
+    /// The name of a kind for people; the kind itself when it has none.
+    pub fn name<'a>(&self, kind: &'a str) -> &'a str {
+        self.names.get(kind).copied().unwrap_or(kind)
+    }
+
     /// Adds a job of this kind (with an empty payload) whenever the timing says so, once however
     /// many nodes there are.
+    ///
+    /// # Panics
+    /// When the kind has no handler yet: a mistake in the program, seen at start.
     pub fn every(mut self, kind: &'static str, timing: impl Into<Timing>) -> Self {
+        assert!(
+            self.by_kind.contains_key(kind),
+            "no handler for jobs of kind {kind}"
+        );
         self.schedules.push(Schedule {
             kind,
             timing: timing.into(),

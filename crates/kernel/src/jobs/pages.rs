@@ -63,6 +63,7 @@ struct Tab {
 /// A job as the list shows it.
 struct Row {
     job: Job,
+    name: String,
     tone: &'static str,
     icon: &'static str,
     run_at: String,
@@ -71,13 +72,13 @@ struct Row {
 
 /// A line of the timetable.
 struct Line {
-    kind: &'static str,
+    name: &'static str,
     timing: String,
     next: Option<(String, String)>,
 }
 
-impl From<Job> for Row {
-    fn from(job: Job) -> Self {
+impl Row {
+    fn new(app: &App, job: Job) -> Self {
         let (tone, icon) = match job.state {
             State::Ready => ("neutral", "hourglass"),
             State::Running => ("info", "player-play"),
@@ -85,6 +86,7 @@ impl From<Job> for Row {
             State::Dead => ("danger", "circle-x"),
         };
         Self {
+            name: app.jobs.name(&job.kind).to_owned(),
             tone,
             icon,
             run_at: clock::show(&job.run_at),
@@ -115,10 +117,18 @@ async fn index(
     Ok(Index {
         shell,
         state: state.map_or("", State::code),
-        kinds: app.jobs.kinds().map(|kind| (kind, kind)).collect(),
+        kinds: app
+            .jobs
+            .kinds()
+            .map(|kind| (kind, app.jobs.name(kind)))
+            .collect(),
         kind: filter.kind,
         tabs: tabs(state, &store::counts(app.db.read()).await?),
-        rows: found.rows.into_iter().map(Row::from).collect(),
+        rows: found
+            .rows
+            .into_iter()
+            .map(|job| Row::new(&app, job))
+            .collect(),
         page: found.page,
         pages: found.pages,
         total: found.total,
@@ -126,7 +136,7 @@ async fn index(
         timetable: timetable
             .into_iter()
             .map(|(schedule, next)| Line {
-                kind: schedule.kind,
+                name: app.jobs.name(schedule.kind),
                 timing: schedule.timing.describe(),
                 next: next.map(|next| (next.to_rfc3339(), clock::show(&next))),
             })
@@ -176,7 +186,7 @@ async fn show(
         created: clock::show(&job.created_at),
         lease: job.lease_until.as_ref().map(clock::show),
         movable: matches!(job.state, State::Ready | State::Dead),
-        row: job.into(),
+        row: Row::new(&app, job),
     })
 }
 
@@ -197,7 +207,11 @@ async fn retry(
         }
         Err(error) => return Err(error.into()),
     }
-    let summary = format!("重新执行后台任务 {} 号（{}）", job.id, job.kind);
+    let summary = format!(
+        "重新执行后台任务 {} 号（{}）",
+        job.id,
+        app.jobs.name(&job.kind)
+    );
     record(&tx, &app, &actor, "job.retried", &job, summary).await?;
     tx.commit().await?;
     app.jobs.wake();
@@ -217,7 +231,7 @@ async fn cancel(
     if !store::cancel(&tx, id).await? {
         return Err(not_now(job.state));
     }
-    let summary = format!("取消后台任务 {} 号（{}）", job.id, job.kind);
+    let summary = format!("取消后台任务 {} 号（{}）", job.id, app.jobs.name(&job.kind));
     record(&tx, &app, &actor, "job.cancelled", &job, summary).await?;
     tx.commit().await?;
     Ok(redirect(

@@ -132,7 +132,7 @@ pub(super) async fn claim(app: &App, owner: &str) -> Result<Option<Job>, Fault> 
     Ok(job)
 }
 
-fn claim_statement(
+pub(super) fn claim_statement(
     backend: DbBackend,
     owner: &str,
     kinds: impl IntoIterator<Item = &'static str>,
@@ -171,10 +171,15 @@ fn due(now: DateTime<Utc>) -> sea_orm::Condition {
         .eq(State::Running)
         .and(COLUMN.lease_until.lt(now));
     sea_orm::Condition::all()
-        // Said once more plainly, so that both databases see that the partial index serves.
-        .add(COLUMN.state.is_in([State::Ready, State::Running]))
+        // Said once more with the states in the text of the query: of parameters neither database
+        // knows whether the partial index serves.
+        .add(Expr::col(Column::State).is_in([State::Ready, State::Running].map(constant)))
         .add(COLUMN.run_at.lte(now))
         .add(COLUMN.state.eq(State::Ready).or(lost))
+}
+
+fn constant(state: State) -> Expr {
+    Expr::Constant(state.code().into())
 }
 
 /// The kinds of the jobs that are due and lie there.

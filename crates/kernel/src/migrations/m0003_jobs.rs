@@ -141,13 +141,6 @@ fn indexes() -> Vec<IndexCreateStatement> {
             .and_where(unfinished())
             .to_owned(),
         Index::create()
-            .name("job_state")
-            .table("job")
-            .col("state")
-            .col("kind")
-            .col("id")
-            .to_owned(),
-        Index::create()
             .name("work_item_role")
             .table("work_item")
             .col("assignee_role")

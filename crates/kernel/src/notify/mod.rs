@@ -12,6 +12,14 @@ pub use store::{set_address, tell, unread};
 
 use crate::jobs::Handlers;
 
+/// Mail addresses, for the rotation of keys.
+pub const SEALED: &[crate::secrets::SealedColumn] = &[crate::secrets::SealedColumn {
+    table: "mail_address",
+    key: "person_id",
+    column: "address",
+    purpose: store::PURPOSE,
+}];
+
 /// What people are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {

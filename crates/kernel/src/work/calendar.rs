@@ -1,7 +1,7 @@
 //! Due dates as a calendar to subscribe to (iCalendar, RFC 5545). Calendar programs cannot sign in, so
 //! the address itself is the secret: 256 random bits, of which the table keeps only the hash.
 
-use super::{Filter, Item, Tab, list};
+use super::{Filter, Item, list};
 use crate::{Actor, App, Fault, PersonId, Tx, audit};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Set, entity::prelude::*, sea_query::OnConflict};
@@ -120,16 +120,17 @@ pub(super) async fn feed(app: &App, token: &str) -> Result<String, Fault> {
         .actor(app, row.person_id)
         .await?
         .ok_or(Fault::NotFound)?;
-    let filter = Filter {
-        tab: Tab::Open,
-        ..Filter::default()
-    };
-    let items = list::mine(app.db.read(), app.now(), &actor, &filter).await?;
-    Ok(render(
-        &items.rows,
-        app.now(),
-        app.config.public_url.as_ref(),
-    ))
+    let mut filter = Filter::default();
+    let mut items = vec![];
+    loop {
+        filter.page += 1;
+        let some = list::mine(app.db.read(), app.now(), &actor, &filter).await?;
+        items.extend(some.rows);
+        if some.page == some.pages {
+            break;
+        }
+    }
+    Ok(render(&items, app.now(), app.config.public_url.as_ref()))
 }
 
 /// The items with a due moment, as a calendar.

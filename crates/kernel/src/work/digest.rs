@@ -54,7 +54,7 @@ pub(super) async fn mail(app: &App, payload: serde_json::Value) -> Result<(), Jo
     if list.total == 0 {
         return Ok(());
     }
-    let overdue = list.rows.iter().filter(|item| item.overdue).count();
+    let overdue = list::tally(app.db.read(), app.now(), &actor).await?.overdue;
     let mut text = format!("您有 {} 项待办", list.total);
     if overdue > 0 {
         text += &format!("，其中 {overdue} 项已逾期");
@@ -67,6 +67,9 @@ pub(super) async fn mail(app: &App, payload: serde_json::Value) -> Result<(), Jo
             Some(due) => format!("· {}（截止 {due}）\n", item.title),
             None => format!("· {}\n", item.title),
         };
+    }
+    if list.total > list.rows.len() as u64 {
+        text += "· ……（其余请打开下面的链接查看）\n";
     }
     let letter = mail::Letter {
         id: format!("digest-{}-{}", app.clock.today(), person),
