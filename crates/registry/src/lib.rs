@@ -5,17 +5,18 @@ pub mod channel;
 pub mod dashboard;
 pub mod directory;
 pub mod filing;
+pub mod import;
 pub mod platform;
 pub mod settings;
 pub mod unit_page;
 
 mod migrations;
+#[cfg(test)]
+mod testing;
 
 pub use zhendi_office::PartialDate;
 
-use zhendi_kernel::{
-    Permission, app::MenuEntry, jobs::Handlers, migrations::Steps, web::Routes,
-};
+use zhendi_kernel::{jobs::Handlers, migrations::Steps, secrets::SealedColumn, web::Routes};
 
 /// The context's tables, after those of the kernel and of people.
 pub fn steps() -> Steps {
@@ -27,6 +28,8 @@ pub fn routes() -> Routes {
     Routes::new()
         .merge(dashboard::routes())
         .merge(channel::routes())
+        .merge(filing::routes())
+        .merge(import::routes())
         .merge(directory::routes())
         .merge(unit_page::routes())
         .merge(platform::routes())
@@ -35,29 +38,10 @@ pub fn routes() -> Routes {
 
 /// What the context does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    channel::jobs(handlers)
+    import::jobs(channel::jobs(handlers))
 }
 
-/// The context's entries of the main menu.
-pub fn menu() -> Vec<MenuEntry> {
-    vec![
-        MenuEntry {
-            label: "网络阵地",
-            href: "/channels",
-            icon: "broadcast",
-            needs: &[Permission::ViewChannels],
-        },
-        MenuEntry {
-            label: "官方账号名录",
-            href: "/directory",
-            icon: "rosette-discount-check",
-            needs: &[],
-        },
-        MenuEntry {
-            label: "台账设置",
-            href: "/settings/registry",
-            icon: "settings",
-            needs: &[Permission::ManageRegistry],
-        },
-    ]
+/// Every column that holds something sealed, for the rotation of keys.
+pub fn sealed_columns() -> Vec<SealedColumn> {
+    [filing::SEALED, import::SEALED].concat()
 }

@@ -1,6 +1,6 @@
 //! Puts the program together: database, keys, files, jobs, menu.
 
-use crate::{commands::Failure, serve::Greeting};
+use crate::commands::Failure;
 use std::sync::Arc;
 use zhendi_kernel::{
     App, Clock, Db, Entropy, Permission,
@@ -13,6 +13,14 @@ use zhendi_kernel::{
     outgoing::Outgoing,
     secrets::{Keyring, SealedColumn},
 };
+
+/// Where the database is. The address may hold a password: it is not for printing.
+pub fn database_url(config: &Config) -> String {
+    match &config.database {
+        Some(url) => url.to_string(),
+        None => Db::sqlite_url(&config.data),
+    }
+}
 
 /// The program with its parts open.
 pub struct Program {
@@ -29,16 +37,26 @@ pub fn steps() -> Steps {
 
 /// Every job that the program knows.
 pub fn handlers() -> Handlers {
-    let kernel = audit::jobs(Handlers::new());
-    zhendi_registry::jobs(zhendi_people::jobs(kernel))
+    zhendi_registry::jobs(zhendi_people::jobs(Handlers::new()))
 }
 
 /// Every column that holds something sealed.
 pub fn sealed_columns() -> Vec<SealedColumn> {
-    let mut all = zhendi_kernel::sealed_columns();
-    all.extend(zhendi_people::sealed_columns());
-    all.extend(zhendi_registry::sealed_columns());
-    all
+    [
+        zhendi_kernel::notify::SEALED,
+        zhendi_people::SEALED,
+        &zhendi_registry::sealed_columns(),
+    ]
+    .concat()
+}
+
+/// The kinds of work with their names.
+pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
+    let others = [
+        (zhendi_registry::channel::CATCH_UP, "补录备案"),
+        (zhendi_people::role::REQUESTED, "待授权的角色"),
+    ];
+    [zhendi_registry::filing::WORK_KINDS, &others].concat()
 }
 
 /// The main menu, in the order of the day's work.
@@ -70,20 +88,18 @@ pub fn menu() -> Vec<MenuEntry> {
 impl Program {
     /// Opens the database (bringing its tables up to date), keys and files.
     pub async fn open(config: Config) -> Result<Self, Failure> {
-        let entropy = Entropy::system();
-        let keys = Keyring::open_or_create(&config, &entropy)
-            .map_err(|error| Failure::Usage(error.to_string()))?;
-        Self::with_keys(config, keys, entropy).await
+        Self::open_at(config, Clock::system()).await
     }
 
-    async fn with_keys(config: Config, keys: Keyring, entropy: Entropy) -> Result<Self, Failure> {
+    /// The same by a clock of the caller's making: the demonstration's history lies in past weeks.
+    pub async fn open_at(config: Config, clock: Clock) -> Result<Self, Failure> {
+        let entropy = Entropy::system();
         std::fs::create_dir_all(&config.data).map_err(|error| {
             Failure::Usage(format!("无法使用数据目录 {}：{error}", config.data.display()))
         })?;
-        let url = match &config.database {
-            Some(url) => url.to_string(),
-            None => Db::sqlite_url(&config.data),
-        };
+        let keys = Keyring::open_or_create(&config, &entropy)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let url = database_url(&config);
         // The address may hold a password, so the message does not repeat it.
         let db = Db::connect(&url).await.map_err(|error| {
             Failure::Work(format!("无法连接数据库，请检查 --data 或 --database：{error}"))
@@ -94,42 +110,26 @@ impl Program {
         let signer = audit::Signer::open_or_create(&config, &entropy)
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let files = Files::local(&config.data.join("files"))?;
-        let outgoing = Outgoing::new(&config)?;
+        let outgoing = Outgoing::new(&config).map_err(|error| Failure::Work(error.to_string()))?;
         let app = App::new(Parts {
             db,
-            clock: Clock::system(),
+            clock,
             entropy,
             keys,
             signer,
             files,
             outgoing,
             jobs: handlers(),
+            work_kinds: work_kinds(),
             menu: menu(),
-            holders: Arc::new(zhendi_people::role::Holders),
+            holders: Arc::new(zhendi_people::role::Staff),
             config,
         });
         Ok(Self { app })
-    }
-
-    /// The same program with a new data key in front of the old ones.
-    pub async fn rotated(self) -> Result<Self, Failure> {
-        let config = self.app.config.clone();
-        self.close().await?;
-        let entropy = Entropy::system();
-        let mut keys = Keyring::open_or_create(&config, &entropy)
-            .map_err(|error| Failure::Usage(error.to_string()))?;
-        keys.rotate(&config, &entropy)
-            .map_err(|error| Failure::Usage(error.to_string()))?;
-        Self::with_keys(config, keys, entropy).await
     }
 
     /// Closes the database in order.
     pub async fn close(self) -> Result<(), Failure> {
         Ok(self.app.db.clone().close().await?)
     }
-}
-
-/// The program on the demonstration's data.
-pub async fn demo(config: Config, reset: bool) -> Result<(Program, Greeting), Failure> {
-    crate::demo::open(config, reset).await
 }

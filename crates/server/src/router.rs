@@ -1,13 +1,20 @@
 //! The whole router: every context's routes inside the layers that every request passes.
 
 use crate::{api, health};
-use axum::{Router, middleware};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceBuilder;
 use tower_http::{
+    CompressionLevel,
     catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, predicate::{NotForContentType, Predicate, SizeAbove}},
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::RequestBodyTimeoutLayer,
     trace::TraceLayer,
@@ -25,7 +32,7 @@ pub fn routes() -> Routes {
         .merge(work::pages::routes())
         .merge(notify::pages::routes())
         .merge(jobs::pages::routes())
-        .merge(audit::pages::routes())
+        .merge(audit::routes())
         .merge(zhendi_people::routes())
         .merge(zhendi_registry::routes())
         .merge(api::routes())
@@ -33,44 +40,46 @@ pub fn routes() -> Routes {
 
 /// The program's router. `closing` says when it should no longer be called ready.
 pub fn build(app: &App, closing: CancellationToken) -> Router {
-    let with = |app: &App| app.clone();
-    // From the outside in.
-    let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(middleware::from_fn(health::measure))
-        .layer(middleware::from_fn_with_state(with(app), web::security_headers))
-        .layer(compression())
-        .layer(middleware::from_fn_with_state(with(app), web::faults))
-        .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
-            let words = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("a panic without words");
-            axum::response::IntoResponse::into_response(Fault::internal(words.to_owned()))
-        }))
+    let with = || app.clone();
+    // From the inside out: the last layer meets a request first.
+    let pages = routes()
+        .into_router()
+        .with_state(app.clone())
+        .layer(from_fn_with_state(with(), web::faults))
+        .layer(from_fn(web::visitor_limit))
+        .layer(from_fn_with_state(with(), account::layer))
+        .layer(from_fn_with_state(with(), web::csrf))
+        .layer(from_fn_with_state(with(), web::client_ip))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(60)))
-        .layer(middleware::from_fn_with_state(with(app), web::client_ip))
-        .layer(middleware::from_fn_with_state(with(app), web::csrf))
-        .layer(middleware::from_fn_with_state(with(app), account::layer))
-        .layer(middleware::from_fn(web::visitor_limit))
-        .layer(middleware::from_fn_with_state(with(app), web::faults));
-    Router::new()
-        .merge(routes().into_router().with_state(app.clone()).layer(layers))
-        .merge(
-            web::assets::routes().layer(middleware::from_fn_with_state(
-                with(app),
-                web::security_headers,
-            )),
-        )
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(with(), web::faults))
+        .layer(compression())
+        .layer(from_fn_with_state(with(), web::security_headers))
+        .layer(from_fn(health::measure))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
+    let assets = web::assets::routes().layer(from_fn_with_state(with(), web::security_headers));
+    pages
+        .merge(assets)
         .merge(health::routes(app.clone(), closing))
+}
+
+/// A panic becomes a fault like any other; its words go to the log.
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let words = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    Fault::internal(words.to_owned()).into_response()
 }
 
 /// Pages and JSON are compressed; uploads served as downloads are mostly compressed already.
 fn compression() -> CompressionLayer<impl Predicate> {
-    CompressionLayer::new().br(true).gzip(true).quality(tower_http::CompressionLevel::Precise(4)).compress_when(
+    CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(
         SizeAbove::new(1024)
             .and(NotForContentType::IMAGES)
             .and(NotForContentType::const_new("application/pdf"))

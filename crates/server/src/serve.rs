@@ -6,7 +6,6 @@ use crate::{
     program::Program,
     router,
 };
-use axum::ServiceExt;
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -92,8 +91,8 @@ async fn greet(app: &App, base: &str, greeting: Greeting) -> Result<(), Failure>
         Greeting::Demo(accounts) => println!("{accounts}\n示例系统已启动：{base}\n按 Ctrl+C 停止。"),
         Greeting::Plain => {
             println!("阵地已启动：{base}");
-            if let Some(words) = first_run::announce(app).await? {
-                println!("{words}");
+            if let Some(code) = first_run::announce(app).await? {
+                println!("首次设置码：{code}\n请在浏览器打开 {base}/first-run，填写学校名称和三位管理员。设置码只能用一次，重新启动会换新的。");
             }
         }
     }
@@ -155,7 +154,7 @@ async fn asked_to_stop() {
 async fn finish(program: Program, tasks: TaskTracker) -> Result<(), Failure> {
     tasks.close();
     tasks.wait().await;
-    if let Err(error) = audit::checkpoint::make(&program.app).await {
+    if let Err(error) = audit::checkpoint::publish(&program.app).await {
         tracing::error!(%error, "no checkpoint at shutdown");
     }
     program.close().await

@@ -43,12 +43,18 @@ pub fn jobs(handlers: Handlers) -> Handlers {
         .hourly("import.forget")
 }
 
-/// Uploaded files wait for their confirmation sealed: they hold names and phone numbers.
-pub fn sealed_columns() -> Vec<SealedColumn> {
-    vec![SealedColumn {
+/// Uploads and their outcomes wait sealed: they hold names and phone numbers.
+pub const SEALED: &[SealedColumn] = &[
+    SealedColumn {
         table: "import_run",
         key: "id",
         column: "content",
         purpose: store::PURPOSE,
-    }]
-}
+    },
+    SealedColumn {
+        table: "import_run",
+        key: "id",
+        column: "report",
+        purpose: store::REPORT,
+    },
+];

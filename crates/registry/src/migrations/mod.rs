@@ -1,8 +1,8 @@
 //! The registry's tables, one file for each step of their history.
 
 mod m0020_registry;
-mod m0022_import;
 mod m0021_filing;
+mod m0022_import;
 
 use zhendi_kernel::migrations::Steps;
 
@@ -11,5 +11,6 @@ pub fn steps() -> Steps {
     vec![
         Box::new(m0020_registry::Migration),
         Box::new(m0021_filing::Migration),
+        Box::new(m0022_import::Migration),
     ]
 }

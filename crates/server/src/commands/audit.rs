@@ -3,12 +3,17 @@
 use super::{End, Failure};
 use crate::program::Program;
 use clap::{Args, Subcommand};
+use futures::TryStreamExt;
 use std::{
     fs::File,
     io::{BufWriter, Write},
     path::PathBuf,
 };
-use zhendi_kernel::audit::{checkpoint, export, verify};
+use zhendi_kernel::audit::{
+    Checkpoint, Filter,
+    export::{self, Format},
+    verify::{self, Verdict},
+};
 
 #[derive(Args)]
 pub struct VerifyArgs {
@@ -28,23 +33,43 @@ impl VerifyArgs {
                 let text = std::fs::read_to_string(path).map_err(|error| {
                     Failure::Usage(format!("无法读取检查点文件 {}：{error}", path.display()))
                 })?;
-                checkpoint::parse(&text).map_err(|error| {
-                    Failure::Usage(format!("{}: {error}", path.display()))
+                Checkpoint::parse(&text).map_err(|line| {
+                    Failure::Usage(format!("{}:{line}: 不是检查点记录。", path.display()))
                 })?
             }
         };
-        let verdict = verify::walk(&program.app, &kept).await?;
+        let verdict = verify::walk(&program.app.db, &program.app.signer, &kept).await?;
         if self.json {
             println!(
                 "{}",
                 serde_json::to_string_pretty(&verdict).map_err(|e| Failure::Work(e.to_string()))?
             );
         } else {
-            println!("{verdict}");
+            println!("{}", in_words(&verdict));
         }
-        let whole = verdict.is_whole();
+        let whole = verdict.first_break.is_none();
         program.close().await?;
         Ok(if whole { End::Done } else { End::Findings })
+    }
+}
+
+fn in_words(verdict: &Verdict) -> String {
+    let seen = format!(
+        "共核验 {} 条记录、{} 个检查点",
+        verdict.records, verdict.checkpoints
+    );
+    match &verdict.first_break {
+        None if verdict.erased > 0 => format!(
+            "审计记录链完整：{seen}；其中 {} 条的附带信息已按规定删除。",
+            verdict.erased
+        ),
+        None => format!("审计记录链完整：{seen}。"),
+        Some(broken) => format!(
+            "审计记录链在第 {} 条断裂（{}）：{}\n断裂之前：{seen}。",
+            broken.seq,
+            broken.kind.label(),
+            broken.explanation
+        ),
     }
 }
 
@@ -67,9 +92,15 @@ impl What {
             })?)),
             None => Box::new(BufWriter::new(std::io::stdout())),
         };
-        let count = export::write(&program.app, &mut sink).await?;
+        let mut pieces = std::pin::pin!(export::stream(
+            program.app.db.clone(),
+            Filter::default(),
+            Format::JsonLines
+        ));
+        while let Some(piece) = pieces.try_next().await? {
+            sink.write_all(&piece)?;
+        }
         sink.flush()?;
-        eprintln!("已导出 {count} 条审计记录。");
         program.close().await?;
         Ok(End::Done)
     }

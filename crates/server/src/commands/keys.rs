@@ -14,13 +14,12 @@ pub enum What {
 impl What {
     pub async fn run(self, program: Program) -> Result<End, Failure> {
         let Self::Rotate = self;
-        let (program, count) = {
-            let rotated = program.rotated().await?;
-            let count = secrets::reseal(&rotated.app, &program::sealed_columns()).await?;
-            (rotated, count)
-        };
+        let app = &program.app;
+        app.keys
+            .rotate(&app.entropy)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let count = secrets::reseal(app, &program::sealed_columns()).await?;
         println!("已换用新密钥，{count} 处加密内容已重新加密。请备份数据目录中的 keys 文件夹。");
-        println!("正在运行的服务需要重新启动，才会使用新密钥。");
         program.close().await?;
         Ok(End::Done)
     }

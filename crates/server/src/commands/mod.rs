@@ -209,6 +209,6 @@ impl PlaceArgs {
 }
 
 async fn demo(config: Config, reset: bool) -> Result<End, Failure> {
-    let (program, greeting) = crate::program::demo(config, reset).await?;
+    let (program, greeting) = crate::demo::open(config, reset).await?;
     serve::run(program, greeting).await
 }
