@@ -358,3 +358,77 @@ async fn the_pages_of_persons(app: TestApp) {
         .expect(403);
 }
 on_both_databases!(the_pages_of_persons, crate::testing::setup);
+
+async fn hostile_text_is_refused_or_cleaned(app: TestApp) {
+    let college = College::new(&app).await;
+    let system = app.client(&acting(&app, college.system).await);
+    let unit = college.faculty.to_string();
+    let long = "长".repeat(350_000);
+    let texts = [long.as_str(), "甲\0乙", "甲\u{7}乙"];
+    for text in texts {
+        for field in [
+            "name",
+            "post",
+            "staff_number",
+            "phone",
+            "mail",
+            "unit",
+            "employment",
+        ] {
+            let mut form = vec![
+                ("unit", unit.as_str()),
+                ("name", "某人"),
+                ("employment", "contract"),
+            ];
+            form.retain(|(name, _)| *name != field);
+            form.push((field, text));
+            let answer = system.post("/people", &form).await;
+            assert_eq!(answer.status.as_u16(), 422, "{field}");
+        }
+        for field in ["name", "short_name", "kind", "parent"] {
+            let root = college.root.to_string();
+            let mut form = vec![
+                ("parent", root.as_str()),
+                ("name", "某处"),
+                ("kind", "other"),
+            ];
+            form.retain(|(name, _)| *name != field);
+            form.push((field, text));
+            let answer = system.post("/units", &form).await;
+            assert_eq!(answer.status.as_u16(), 422, "{field}");
+        }
+    }
+    for path in [
+        "/people?q=%00&unit=%00&employment=%00&state=%00",
+        "/units?q=%00%E2%80%AE",
+    ] {
+        system.get(path).await.expect(200);
+    }
+    let kept = [
+        ("unit", unit.as_str()),
+        ("name", "𠮷\u{202E}田😀 "),
+        ("employment", "contract"),
+        ("post", "<script>"),
+    ];
+    let path = system
+        .post("/people", &kept)
+        .await
+        .expect(303)
+        .location()
+        .to_owned();
+    let page = system.get(&path).await.expect(200).text();
+    assert!(
+        page.contains("<h1>𠮷田😀</h1>") && !page.contains("<script>\n"),
+        "{page}"
+    );
+    assert!(!page.contains("<dd><script>"));
+    assert!(
+        system
+            .get("/people?q=𠮷")
+            .await
+            .expect(200)
+            .text()
+            .contains("𠮷田😀")
+    );
+}
+on_both_databases!(hostile_text_is_refused_or_cleaned, crate::testing::setup);

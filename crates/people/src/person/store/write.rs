@@ -1,0 +1,200 @@
+//! Changing persons, each change with its audit record.
+
+use super::{
+    ActiveModel, COLUMN, Column, Entity, MAIL, NewPerson, PHONE, Person, STAFF_NUMBER,
+    by_staff_number, details,
+};
+use crate::{person::Employment, unit};
+use sea_orm::{Set, entity::prelude::*, sea_query::Expr};
+use zhendi_kernel::{Actor, App, Fault, PersonId, Tx, UnitId, audit, fault, notify, search};
+
+/// Moves everyone of a unit to another; says how many.
+pub async fn move_unit(tx: &Tx, from: UnitId, into: UnitId) -> Result<u64, Fault> {
+    let moved = Entity::update_many()
+        .col_expr(Column::UnitId, Expr::value(into.0))
+        .filter(COLUMN.unit_id.eq(from))
+        .exec(tx)
+        .await?;
+    Ok(moved.rows_affected)
+}
+
+/// The columns that a form or a spreadsheet fills.
+fn columns(app: &App, new: &NewPerson) -> (ActiveModel, String) {
+    let seal = |purpose, text: &Option<String>| {
+        text.as_ref()
+            .map(|text| app.keys.seal(&app.entropy, purpose, text))
+    };
+    let blind =
+        |purpose, text: &Option<String>| text.as_ref().map(|text| app.keys.blind(purpose, text));
+    let haystack = search::haystack([new.name.as_str()]);
+    let row = ActiveModel {
+        unit_id: Set(new.unit),
+        name: Set(new.name.clone()),
+        employment: Set(new.employment.unwrap_or(Employment::Unknown).code().into()),
+        post: Set(new.post.clone()),
+        staff_number: Set(seal(STAFF_NUMBER, &new.staff_number)),
+        staff_number_key: Set(blind(STAFF_NUMBER, &new.staff_number)),
+        phone: Set(seal(PHONE, &new.phone)),
+        phone_key: Set(blind(PHONE, &new.phone)),
+        mail: Set(seal(MAIL, &new.mail)),
+        haystack: Set(haystack.clone()),
+        ..Default::default()
+    };
+    (row, haystack)
+}
+
+async fn check_unit(tx: &Tx, unit: UnitId) -> Result<(), Fault> {
+    match unit::find(tx, unit).await? {
+        Some(unit) if unit.closed_at.is_none() => Ok(()),
+        _ => Err(Fault::Refused(
+            "所选单位不存在或已撤销，请重新选择。".into(),
+        )),
+    }
+}
+
+fn refused_number() -> Fault {
+    Fault::Refused("该工号已登记在另一人名下，请核对。".into())
+}
+
+/// Makes a person. They cannot sign in until `account` gives them a sign-in.
+///
+/// # Errors
+/// `Fault::Refused` when the staff number is another's or the unit is closed.
+pub async fn create_contact(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    new: NewPerson,
+) -> Result<PersonId, Fault> {
+    check_unit(tx, new.unit).await?;
+    if let Some(number) = &new.staff_number
+        && by_staff_number(tx, app, number).await?.is_some()
+    {
+        return Err(refused_number());
+    }
+    let (row, haystack) = columns(app, &new);
+    let row = ActiveModel {
+        created_at: Set(app.now()),
+        version: Set(1),
+        ..row
+    };
+    let id = match row.insert(tx).await {
+        Ok(row) => row.id,
+        Err(error) if fault::is_duplicate(&error) => return Err(refused_number()),
+        Err(error) => return Err(error.into()),
+    };
+    search::index(tx, "person", id.0, &haystack).await?;
+    notify::set_address(tx, app, id, new.mail.as_deref()).await?;
+    let entry = audit::Entry {
+        action: "person.created",
+        subject: ("person", id.0),
+        unit: Some(new.unit),
+        on_behalf_of: None,
+        summary: "登记人员".into(),
+        detail: serde_json::json!({
+            "name": new.name, "post": new.post,
+            "employment": new.employment.unwrap_or(Employment::Unknown),
+        }),
+    };
+    audit::append(tx, app, actor, entry).await?;
+    Ok(id)
+}
+
+/// Changes a person's facts. None of them is dropped: `to` is the whole.
+///
+/// # Errors
+/// `Fault::Refused` when the staff number is another's or the unit is closed; `Fault::Stale`.
+pub async fn change(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    before: &Person,
+    to: NewPerson,
+) -> Result<(), Fault> {
+    if before.unit != to.unit {
+        check_unit(tx, to.unit).await?;
+    }
+    if let Some(number) = &to.staff_number
+        && by_staff_number(tx, app, number)
+            .await?
+            .is_some_and(|other| other.id != before.id)
+    {
+        return Err(refused_number());
+    }
+    let was = details(app, before)?;
+    let changed: Vec<&str> = [
+        ("单位", before.unit != to.unit),
+        ("姓名", before.name != to.name),
+        ("用工性质", Some(before.employment) != to.employment),
+        ("职务", before.post != to.post),
+        ("工号", was.staff_number != to.staff_number),
+        ("手机", was.phone != to.phone),
+        ("邮箱", was.mail != to.mail),
+    ]
+    .into_iter()
+    .filter_map(|(what, changed)| changed.then_some(what))
+    .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let (row, haystack) = columns(app, &to);
+    replace(tx, before, row)
+        .await
+        .map_err(|fault| match fault {
+            Replaced::Duplicate => refused_number(),
+            Replaced::Fault(fault) => fault,
+        })?;
+    search::index(tx, "person", before.id.0, &haystack).await?;
+    notify::set_address(tx, app, before.id, to.mail.as_deref()).await?;
+    let entry = audit::Entry {
+        action: "person.changed",
+        subject: ("person", before.id.0),
+        unit: Some(to.unit),
+        on_behalf_of: None,
+        summary: format!("修改人员信息：{}", changed.join("、")),
+        detail: serde_json::json!({
+            "name": to.name, "unit": to.unit, "post": to.post, "employment": to.employment,
+            "before": { "name": before.name, "unit": before.unit, "post": before.post,
+                        "employment": before.employment },
+        }),
+    };
+    audit::append(tx, app, actor, entry).await
+}
+
+enum Replaced {
+    Duplicate,
+    Fault(Fault),
+}
+
+async fn replace(tx: &Tx, before: &Person, row: ActiveModel) -> Result<(), Replaced> {
+    let done = Entity::update_many()
+        .set(ActiveModel {
+            version: Set(before.version + 1),
+            ..row
+        })
+        .filter(COLUMN.id.eq(before.id))
+        .filter(COLUMN.version.eq(before.version))
+        .exec(tx)
+        .await;
+    match done {
+        Ok(done) if done.rows_affected == 1 => Ok(()),
+        Ok(_) => Err(Replaced::Fault(Fault::Stale)),
+        Err(error) if fault::is_duplicate(&error) => Err(Replaced::Duplicate),
+        Err(error) => Err(Replaced::Fault(error.into())),
+    }
+}
+
+/// Marks a person as gone. `departure` has reassigned what they had.
+pub async fn leave(tx: &Tx, app: &App, before: &Person) -> Result<(), Fault> {
+    let row = ActiveModel {
+        left_at: Set(Some(app.now())),
+        ..Default::default()
+    };
+    replace(tx, before, row)
+        .await
+        .map_err(|fault| match fault {
+            Replaced::Duplicate => Fault::Stale,
+            Replaced::Fault(fault) => fault,
+        })?;
+    notify::set_address(tx, app, before.id, None).await
+}

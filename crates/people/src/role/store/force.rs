@@ -1,0 +1,174 @@
+//! What is in force: the roles of a person, the holders of a role.
+
+use super::{COLUMN, Column, Entity, Holder, in_force};
+use crate::{delegation, person};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    Condition, ConnectionTrait, QuerySelect,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, JoinType, Query as Sql, SelectStatement},
+};
+use zhendi_kernel::{
+    Actor, ChannelId, Fault, PersonId, Place, Role, UnitId,
+    actor::{Grant, Scope, Who},
+};
+
+/// Role and place of grants, with the place's parent: a unit without one is the institution.
+fn places() -> SelectStatement {
+    Sql::select()
+        .columns([
+            (Entity, Column::Role),
+            (Entity, Column::UnitId),
+            (Entity, Column::ChannelId),
+        ])
+        .expr_as(Expr::col(("unit", "parent_id")), "parent_id")
+        .from(Entity)
+        .join(
+            JoinType::LeftJoin,
+            "unit",
+            Expr::col(("unit", "id")).equals((Entity, Column::UnitId)),
+        )
+        .to_owned()
+}
+
+fn read(
+    row: &sea_orm::QueryResult,
+    on_behalf_of: Option<PersonId>,
+) -> Result<Option<Grant>, DbErr> {
+    let role: String = row.try_get("", "role")?;
+    let unit: Option<UnitId> = row.try_get("", "unit_id")?;
+    let channel: Option<ChannelId> = row.try_get("", "channel_id")?;
+    let parent: Option<UnitId> = row.try_get("", "parent_id")?;
+    let scope = match (channel, unit) {
+        (Some(channel), _) => Scope::Channel(channel),
+        (None, Some(unit)) if parent.is_none() => Scope::Institution(unit),
+        (None, Some(unit)) => Scope::Unit(unit),
+        (None, None) => return Ok(None),
+    };
+    // A role that this version does not know gives nothing.
+    Ok(Role::parse(&role).map(|role| Grant {
+        role,
+        scope,
+        on_behalf_of,
+    }))
+}
+
+/// The person as an actor with the roles now in force, their own and delegated ones. It runs on every
+/// request: three look-ups by index.
+///
+/// # Errors
+/// `Fault::NotFound` when there is no such person.
+pub async fn load_actor(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    person: PersonId,
+) -> Result<Actor, Fault> {
+    let name = person::names(db, [person])
+        .await?
+        .remove(&person)
+        .ok_or(Fault::NotFound)?;
+    let mut grants = vec![];
+    let own = places()
+        .and_where(Expr::col((Entity, Column::PersonId)).eq(person))
+        .cond_where(in_force(now))
+        .order_by((Entity, Column::Id), sea_orm::Order::Asc)
+        .to_owned();
+    for row in db.query_all(&own).await? {
+        grants.extend(read(&row, None)?);
+    }
+    let delegated = delegation::received(places(), person, now);
+    for row in db.query_all(&delegated).await? {
+        let from: PersonId = row.try_get("", "from_id")?;
+        grants.extend(read(&row, Some(from))?);
+    }
+    Ok(Actor {
+        who: Who::Person { id: person, name },
+        grants,
+        token: None,
+        address: None,
+    })
+}
+
+/// Who holds a role at a place: granted at its unit, above it or on its channel, or delegated by one
+/// who does. Own grants come first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn holders(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    role: Role,
+    place: &Place,
+) -> Result<Vec<Holder>, Fault> {
+    let mut at = Condition::any()
+        .add(Expr::col((Entity, Column::UnitId)).is_in(place.units.iter().map(|unit| unit.0)));
+    if let Some(channel) = place.channel {
+        at = at.add(Expr::col((Entity, Column::ChannelId)).eq(channel));
+    }
+    let covering = Sql::select()
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::Role)).eq(role.code()))
+        .cond_where(in_force(now))
+        .cond_where(at)
+        .order_by((Entity, Column::Id), sea_orm::Order::Asc)
+        .to_owned();
+    let named = |mut select: SelectStatement, id: sea_orm::sea_query::Expr| {
+        select
+            .expr_as(Expr::col(("person", "id")), "id")
+            .expr_as(Expr::col(("person", "name")), "name")
+            .join(
+                JoinType::InnerJoin,
+                "person",
+                Expr::col(("person", "id")).eq(id),
+            )
+            .and_where(Expr::col(("person", "left_at")).is_null())
+            .to_owned()
+    };
+    let mut found = vec![];
+    let own = named(covering.clone(), Expr::col((Entity, Column::PersonId)));
+    for row in db.query_all(&own).await? {
+        found.push(Holder {
+            person: row.try_get("", "id")?,
+            name: row.try_get("", "name")?,
+            on_behalf_of: None,
+        });
+    }
+    let delegated = named(
+        delegation::joined(covering, now),
+        Expr::col(("delegation", "to_id")),
+    );
+    for row in db.query_all(&delegated).await? {
+        found.push(Holder {
+            person: row.try_get("", "id")?,
+            name: row.try_get("", "name")?,
+            on_behalf_of: Some(row.try_get("", "from_id")?),
+        });
+    }
+    Ok(found)
+}
+
+/// The roles that somebody holds now or will hold, granted and delegated.
+///
+/// # Errors
+/// When the database fails.
+pub async fn held(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    person: PersonId,
+) -> Result<Vec<Role>, Fault> {
+    let mut codes: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::Role)
+        .filter(COLUMN.person_id.eq(person))
+        .filter(in_force(now))
+        .into_tuple()
+        .all(db)
+        .await?;
+    for row in db
+        .query_all(&delegation::to_come(places(), person, now))
+        .await?
+    {
+        codes.push(row.try_get("", "role")?);
+    }
+    Ok(codes.iter().filter_map(|code| Role::parse(code)).collect())
+}
