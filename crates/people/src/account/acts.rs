@@ -141,6 +141,30 @@ pub async fn reset(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Resul
     })
 }
 
+/// Gives the accounts of the demonstration another common password; those whose owners chose one of
+/// their own keep it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_demo_password(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    password: &str,
+) -> Result<(), Fault> {
+    let hash = secret::hash(&app.entropy, password).await?;
+    let given = accounts::give_demo(tx, hash, app.now()).await?;
+    let entry = audit::Entry {
+        action: "account.demo_password",
+        subject: ("setting", 0),
+        unit: None,
+        on_behalf_of: None,
+        summary: format!("更换 {given} 个示例账号的公共密码"),
+        detail: json!({}),
+    };
+    audit::append(tx, app, actor, entry).await
+}
+
 /// Ends an account's lock.
 ///
 /// # Errors

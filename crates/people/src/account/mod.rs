@@ -16,7 +16,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use acts::{Issued, create, disable, enable, end, reset, unlock};
+pub use acts::{Issued, create, disable, enable, end, reset, set_demo_password, unlock};
 pub use jobs::jobs;
 pub use layer::{CurrentSession, layer};
 pub use login::{Login, LoginError};

@@ -216,6 +216,25 @@ pub async fn give(
     write(tx, held, change).await
 }
 
+/// Gives every account that has the demonstration's common password another one; says how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_demo(
+    tx: &impl ConnectionTrait,
+    password: SecretHash,
+    now: DateTime<Utc>,
+) -> Result<u64, Fault> {
+    let mut change: ActiveModel = Default::default();
+    Secret::Password(password).set(&mut change, now);
+    let given = Entity::update_many()
+        .set(change)
+        .filter(COLUMN.demo.eq(true))
+        .exec(tx)
+        .await?;
+    Ok(given.rows_affected)
+}
+
 /// Ends a held account's lock.
 ///
 /// # Errors
