@@ -19,7 +19,9 @@ impl MigrationTrait for Migration {
             ("api_token", &["person_id"]),
         ] {
             let mut index = Index::create();
-            index.name(format!("{table}_{}", columns.join("_"))).table(table);
+            index
+                .name(format!("{table}_{}", columns.join("_")))
+                .table(table);
             for column in columns {
                 index.col(*column);
             }
