@@ -48,11 +48,19 @@ pub async fn register(
     identity::claim(tx, &keys, Owner::Channel(channel.id)).await??;
     let summary = format!("登记网络阵地{}", lasting_title(&channel.facts, channel.id));
     settle(tx, app, actor, &channel).await?;
-    record(tx, app, actor, "channel.registered", &channel, summary, json!({
-        "facts": channel.facts, "people": channel.people,
-        "filing": channel.filing, "running": channel.running,
-        "second_account_reason": channel.second_account_reason,
-    }))
+    record(
+        tx,
+        app,
+        actor,
+        "channel.registered",
+        &channel,
+        summary,
+        json!({
+            "facts": channel.facts, "people": channel.people,
+            "filing": channel.filing, "running": channel.running,
+            "second_account_reason": channel.second_account_reason,
+        }),
+    )
     .await?;
     Ok(channel)
 }
@@ -77,12 +85,23 @@ pub async fn correct(
     after.people = to.people;
     after.second_account_reason = to.second_account_reason;
     let after = write(tx, app, &before, after).await?;
-    let summary = format!("更正网络阵地{}的资料", lasting_title(&after.facts, after.id));
+    let summary = format!(
+        "更正网络阵地{}的资料",
+        lasting_title(&after.facts, after.id)
+    );
     settle(tx, app, actor, &after).await?;
-    record(tx, app, actor, "channel.corrected", &after, summary, json!({
-        "before": { "facts": before.facts, "people": before.people },
-        "after": { "facts": after.facts, "people": after.people },
-    }))
+    record(
+        tx,
+        app,
+        actor,
+        "channel.corrected",
+        &after,
+        summary,
+        json!({
+            "before": { "facts": before.facts, "people": before.people },
+            "after": { "facts": after.facts, "people": after.people },
+        }),
+    )
     .await?;
     Ok(after)
 }
@@ -99,7 +118,11 @@ pub async fn set_running(
     suspend: bool,
     reason: &str,
 ) -> Result<Channel, Fault> {
-    let after = if suspend { before.suspend()? } else { before.resume()? };
+    let after = if suspend {
+        before.suspend()?
+    } else {
+        before.resume()?
+    };
     let after = store::replace(tx, app.now(), after).await?;
     let (action, verb) = if suspend {
         ("channel.suspended", "暂停")
@@ -107,7 +130,16 @@ pub async fn set_running(
         ("channel.resumed", "恢复运行")
     };
     let summary = format!("{verb}网络阵地{}", lasting_title(&after.facts, after.id));
-    record(tx, app, actor, action, &after, summary, json!({ "reason": reason })).await?;
+    record(
+        tx,
+        app,
+        actor,
+        action,
+        &after,
+        summary,
+        json!({ "reason": reason }),
+    )
+    .await?;
     Ok(after)
 }
 
@@ -123,8 +155,20 @@ pub async fn begin_filing(
 ) -> Result<Channel, Fault> {
     let after = store::replace(tx, app.now(), before.begin_filing()?).await?;
     settle(tx, app, actor, &after).await?;
-    let summary = format!("网络阵地{}开始补录备案", lasting_title(&after.facts, after.id));
-    record(tx, app, actor, "channel.filing_begun", &after, summary, json!({})).await?;
+    let summary = format!(
+        "网络阵地{}开始补录备案",
+        lasting_title(&after.facts, after.id)
+    );
+    record(
+        tx,
+        app,
+        actor,
+        "channel.filing_begun",
+        &after,
+        summary,
+        json!({}),
+    )
+    .await?;
     Ok(after)
 }
 
@@ -140,8 +184,20 @@ pub async fn abandon_filing(
 ) -> Result<Channel, Fault> {
     let after = store::replace(tx, app.now(), before.abandon_filing()?).await?;
     settle(tx, app, actor, &after).await?;
-    let summary = format!("网络阵地{}的补录备案已撤回", lasting_title(&after.facts, after.id));
-    record(tx, app, actor, "channel.filing_abandoned", &after, summary, json!({})).await?;
+    let summary = format!(
+        "网络阵地{}的补录备案已撤回",
+        lasting_title(&after.facts, after.id)
+    );
+    record(
+        tx,
+        app,
+        actor,
+        "channel.filing_abandoned",
+        &after,
+        summary,
+        json!({}),
+    )
+    .await?;
     Ok(after)
 }
 
@@ -164,11 +220,19 @@ pub async fn file(
     let after = write(tx, app, &before, after).await?;
     settle(tx, app, actor, &after).await?;
     let summary = format!("网络阵地{}备案生效", lasting_title(&after.facts, after.id));
-    record(tx, app, actor, "channel.filed", &after, summary, json!({
-        "before": { "facts": before.facts, "people": before.people },
-        "after": { "facts": after.facts, "people": after.people },
-        "number": after.filing_number,
-    }))
+    record(
+        tx,
+        app,
+        actor,
+        "channel.filed",
+        &after,
+        summary,
+        json!({
+            "before": { "facts": before.facts, "people": before.people },
+            "after": { "facts": after.facts, "people": after.people },
+            "number": after.filing_number,
+        }),
+    )
     .await?;
     Ok(after)
 }
@@ -202,8 +266,16 @@ pub async fn replace_person(
         "网络阵地{}的管理人员因交接变更",
         lasting_title(&after.facts, after.id)
     );
-    record(tx, app, actor, "channel.handed_over", &after, summary, json!({ "from": from, "to": to }))
-        .await
+    record(
+        tx,
+        app,
+        actor,
+        "channel.handed_over",
+        &after,
+        summary,
+        json!({ "from": from, "to": to }),
+    )
+    .await
 }
 
 /// A channel goes with its unit into another. A key made of the unit's name that is taken there stays
@@ -237,7 +309,16 @@ pub async fn move_to_unit(
         "网络阵地{}随单位合并转入",
         lasting_title(&after.facts, after.id)
     );
-    record(tx, app, actor, "channel.moved", &after, summary, json!({ "into": into })).await
+    record(
+        tx,
+        app,
+        actor,
+        "channel.moved",
+        &after,
+        summary,
+        json!({ "into": into }),
+    )
+    .await
 }
 
 async fn named_by(tx: &Tx, facts: &Facts) -> Result<NamedBy, Fault> {
@@ -249,7 +330,12 @@ async fn named_by(tx: &Tx, facts: &Facts) -> Result<NamedBy, Fault> {
 }
 
 /// Writes the row, and the keys when they changed.
-pub(super) async fn write(tx: &Tx, app: &App, before: &Channel, after: Channel) -> Result<Channel, Fault> {
+pub(super) async fn write(
+    tx: &Tx,
+    app: &App,
+    before: &Channel,
+    after: Channel,
+) -> Result<Channel, Fault> {
     let after = store::replace(tx, app.now(), after).await?;
     let old = identity::keys(&before.facts, named_by(tx, &before.facts).await?);
     let new = identity::keys(&after.facts, named_by(tx, &after.facts).await?);
@@ -261,7 +347,12 @@ pub(super) async fn write(tx: &Tx, app: &App, before: &Channel, after: Channel) 
 }
 
 /// Makes the list of work and what people hold true to the channel as it stands now.
-pub(super) async fn settle(tx: &Tx, app: &App, actor: &Actor, channel: &Channel) -> Result<(), Fault> {
+pub(super) async fn settle(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    channel: &Channel,
+) -> Result<(), Fault> {
     holding::record(tx, holding_of(channel)).await?;
     let subject = (KIND, channel.id.0);
     let open = work::of_subject(tx, app.now(), subject).await?;

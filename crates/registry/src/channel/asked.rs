@@ -4,10 +4,7 @@ use super::{
     FilingState, Holder, RunningState,
     store::{PER_PAGE, Query, Sort},
 };
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use zhendi_kernel::{Fault, UnitId};
@@ -68,14 +65,26 @@ impl Asked {
     /// Rows of a page.
     pub fn per_page(&self) -> u64 {
         let asked = self.per.parse().unwrap_or(PER_PAGE[0]);
-        if PER_PAGE.contains(&asked) { asked } else { PER_PAGE[0] }
+        if PER_PAGE.contains(&asked) {
+            asked
+        } else {
+            PER_PAGE[0]
+        }
     }
 
     /// Whether anything is filtered.
     pub fn filters(&self) -> bool {
-        [&self.q, &self.unit, &self.platform, &self.filing, &self.running, &self.holder, &self.overdue]
-            .iter()
-            .any(|value| !value.is_empty())
+        [
+            &self.q,
+            &self.unit,
+            &self.platform,
+            &self.filing,
+            &self.running,
+            &self.holder,
+            &self.overdue,
+        ]
+        .iter()
+        .any(|value| !value.is_empty())
     }
 
     /// The address with this filter and sorting, for `page=`.

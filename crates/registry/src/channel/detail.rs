@@ -1,10 +1,10 @@
 //! One channel: its states, what is to be done next, its facts, people and history; pausing it.
 
 use super::{
-    Channel, FilingState, RunningState, acts, rules,
+    Channel, FilingState, acts, rules,
     store::{self, KIND},
 };
-use crate::platform;
+use crate::{filing, platform};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -39,6 +39,14 @@ struct Waiting {
     overdue: bool,
 }
 
+/// A filing of it.
+struct Filed {
+    href: String,
+    title: String,
+    stage: &'static str,
+    at: String,
+}
+
 /// A line of its history.
 struct Told {
     summary: String,
@@ -57,6 +65,7 @@ struct Show {
     platform_id_label: &'static str,
     parts: Vec<Part>,
     waiting: Vec<Waiting>,
+    filings: Vec<Filed>,
     findings: Vec<rules::NameFinding>,
     siblings: Vec<(ChannelId, String)>,
     told: Vec<Told>,
@@ -103,15 +112,14 @@ impl Show {
     }
 
     fn file_by(&self) -> String {
-        self.channel.file_by.map(|day| day.to_string()).unwrap_or_default()
+        self.channel
+            .file_by
+            .map(|day| day.to_string())
+            .unwrap_or_default()
     }
 
     fn is_unfiled(&self) -> bool {
         self.channel.filing == FilingState::Unfiled
-    }
-
-    fn is_suspended(&self) -> bool {
-        self.channel.running == RunningState::Suspended
     }
 }
 
@@ -129,8 +137,7 @@ pub(super) async fn seen(
 
 /// The keepers of the registry and the head of its unit pause a channel (R-ORG-6, R-REG-3).
 fn may_pause(actor: &Actor, place: &Place) -> bool {
-    actor.may(Permission::ManageRegistry, place)
-        || !actor.holding(Role::UnitHead, place).is_empty()
+    actor.may(Permission::ManageRegistry, place) || !actor.holding(Role::UnitHead, place).is_empty()
 }
 
 /// Those who keep the facts: the registry's keepers, and who imports the unit's sheets.
@@ -147,7 +154,9 @@ pub async fn show(
 ) -> Result<Response, Fault> {
     let (channel, place) = seen(&app, &actor, id).await?;
     let reason = Field::empty("reason", "原因");
-    Ok(page(&app, &actor, shell, channel, &place, reason).await?.into_response())
+    Ok(page(&app, &actor, shell, channel, &place, reason)
+        .await?
+        .into_response())
 }
 
 async fn page(
@@ -167,10 +176,13 @@ async fn page(
     let institution: Institution = app.setting().await?;
     let settings: crate::settings::Registry = app.setting().await?;
     let unit_name = its_unit.as_ref().map_or("", |unit| unit.name.as_str());
-    let short_name = its_unit.as_ref().map_or("", |unit| unit.short_name.as_str());
+    let short_name = its_unit
+        .as_ref()
+        .map_or("", |unit| unit.short_name.as_str());
     let siblings = store::on_platform(db, facts.unit, &facts.platform).await?;
     let told = audit::history(db, KIND, channel.id.0).await?;
     let waiting = work::of_subject(db, now, (KIND, channel.id.0)).await?;
+    let filings = filing::of_channel(db, actor, channel.id, now).await?;
     let reveal = actor.may(Permission::ViewPeople, place);
     Ok(Show {
         platform: platforms.name(&facts.platform).to_owned(),
@@ -178,6 +190,7 @@ async fn page(
         unit: unit_name.to_owned(),
         parts: parts(app, &channel, reveal).await?,
         waiting: waiting.into_iter().map(waits).collect(),
+        filings: filings.into_iter().map(filed).collect(),
         findings: rules::name_findings(
             &facts.name,
             &[unit_name, short_name, &institution.name],
@@ -213,9 +226,20 @@ async fn page(
     })
 }
 
+fn filed(line: filing::Line) -> Filed {
+    Filed {
+        href: format!("/filings/{}", line.id),
+        title: line.document_number.unwrap_or_else(|| "备案申请".into()),
+        stage: line.stage.label(),
+        at: clock::show(&line.updated_at),
+    }
+}
+
 fn waits(item: work::Item) -> Waiting {
     Waiting {
-        whose: item.role.map_or_else(|| "指定人员".to_owned(), |role| role.label().to_owned()),
+        whose: item
+            .role
+            .map_or_else(|| "指定人员".to_owned(), |role| role.label().to_owned()),
         due: item
             .due
             .map(|due| (clock::local(due).to_rfc3339(), clock::show(&due))),
@@ -231,7 +255,16 @@ async fn parts(app: &App, channel: &Channel, reveal: bool) -> Result<Vec<Part>, 
     let leader = people.leader.iter().map(|id| ("主管领导", id));
     let reviewers = people.reviewers.iter().map(|id| ("审核人", id));
     let operators = people.operators.iter().enumerate();
-    let operators = operators.map(|(at, id)| (if at == 0 { "运维负责人" } else { "运维人员" }, id));
+    let operators = operators.map(|(at, id)| {
+        (
+            if at == 0 {
+                "运维负责人"
+            } else {
+                "运维人员"
+            },
+            id,
+        )
+    });
     Ok(leader
         .chain(reviewers)
         .chain(operators)

@@ -92,7 +92,10 @@ impl Fields {
             "holder" => facts.holder.code().into(),
             "holder_post" => facts.holder.post().into(),
             "second_account_reason" => channel.second_account_reason.clone().unwrap_or_default(),
-            "opened_on" => facts.opened_on.map(|date| date.to_string()).unwrap_or_default(),
+            "opened_on" => facts
+                .opened_on
+                .map(|date| date.to_string())
+                .unwrap_or_default(),
             "followers" => facts.followers.map(|n| n.to_string()).unwrap_or_default(),
             "posting_frequency" => facts.posting_frequency.clone(),
             "responsible_department" => facts.responsible_department.clone(),
@@ -138,14 +141,20 @@ impl Fields {
         let mut facts = before.facts.clone();
         let mut second_account_reason = before.second_account_reason.clone();
         if free {
-            let name = self.name.check(|raw| text::required_line(raw, limits::NAME));
+            let name = self
+                .name
+                .check(|raw| text::required_line(raw, limits::NAME));
             let unit = self.unit.check(str::parse::<UnitId>);
             let code = platform::PlatformCode(self.platform.value.clone());
             if platforms.get(&code).is_none() {
                 self.platform.refuse("请从列表中选择。");
             }
-            let address = self.address_or_id.check(|raw| text::line(raw, limits::ADDRESS));
-            let body = self.certified_body.check(|raw| text::line(raw, limits::SHORT));
+            let address = self
+                .address_or_id
+                .check(|raw| text::line(raw, limits::ADDRESS));
+            let body = self
+                .certified_body
+                .check(|raw| text::line(raw, limits::SHORT));
             let post = self.holder_post.check(|raw| text::line(raw, limits::SHORT));
             let holder = post.and_then(|post| Holder::parse(&self.holder.value, &post));
             match &holder {
@@ -172,7 +181,9 @@ impl Fields {
         facts.opened_on = self.opened_on.check(read_date).flatten();
         facts.followers = self.followers.check(read_count).flatten();
         let short = |field: &mut Field| {
-            field.check(|raw| text::line(raw, limits::SHORT)).unwrap_or_default()
+            field
+                .check(|raw| text::line(raw, limits::SHORT))
+                .unwrap_or_default()
         };
         facts.posting_frequency = short(&mut self.posting_frequency);
         facts.responsible_department = short(&mut self.responsible_department);
@@ -309,7 +320,9 @@ pub async fn form(
     let (channel, place) = seen(&app, &actor, id).await?;
     require_correct(&actor, &channel, &place)?;
     let fields = Fields::of(&channel);
-    Ok(page(&app, &actor, shell, &channel, fields).await?.into_response())
+    Ok(page(&app, &actor, shell, &channel, fields)
+        .await?
+        .into_response())
 }
 
 /// POST /channels/{id}/edit

@@ -1,6 +1,6 @@
 //! The filtered list as a spreadsheet file, written while it is read.
 
-use super::{Asked, Holder, FilingState, RunningState, store};
+use super::{Asked, FilingState, Holder, RunningState, store};
 use crate::platform::{self, Platforms};
 use axum::{
     body::Body,
@@ -10,15 +10,32 @@ use axum::{
 };
 use futures::stream;
 use std::{collections::HashMap, sync::Arc};
-use zhendi_kernel::{
-    Actor, App, ChannelId, Fault, Permission, ScopeFilter, UnitId, audit, clock,
-};
+use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, ScopeFilter, UnitId, audit, clock};
 use zhendi_people::unit;
 
 const HEADINGS: [&str; 22] = [
-    "编号", "名称", "账号ID（网址）", "开设单位", "认证主体", "平台", "账号性质", "职务", "开通时间",
-    "粉丝量", "发布频次", "责任部门", "ICP备案号", "备案状态", "备案期限", "备案来源", "备案编号",
-    "运行状态", "问题排查情况", "是否整改", "是否具有互动功能", "是否建立内容发布审核制度",
+    "编号",
+    "名称",
+    "账号ID（网址）",
+    "开设单位",
+    "认证主体",
+    "平台",
+    "账号性质",
+    "职务",
+    "开通时间",
+    "粉丝量",
+    "发布频次",
+    "责任部门",
+    "ICP备案号",
+    "备案状态",
+    "备案期限",
+    "备案来源",
+    "备案编号",
+    "运行状态",
+    "问题排查情况",
+    "是否整改",
+    "是否具有互动功能",
+    "是否建立内容发布审核制度",
 ];
 const MORE_HEADINGS: [&str; 4] = ["是否委托其他单位运营", "受托运营单位", "备注", "更新时间"];
 
@@ -129,18 +146,24 @@ impl Export {
             self.units.get(&row.unit_id).cloned().unwrap_or_default(),
             row.certified_body,
             self.platforms.name(&row.platform).to_owned(),
-            holder.map(|holder| holder.label().to_owned()).unwrap_or_default(),
+            holder
+                .map(|holder| holder.label().to_owned())
+                .unwrap_or_default(),
             row.holder_post,
             row.opened_on.unwrap_or_default(),
             row.followers.map(|n| n.to_string()).unwrap_or_default(),
             row.posting_frequency,
             row.responsible_department,
             row.icp.unwrap_or_default(),
-            FilingState::parse(&row.filing_state).map_or("", FilingState::label).to_owned(),
+            FilingState::parse(&row.filing_state)
+                .map_or("", FilingState::label)
+                .to_owned(),
             row.file_by.map(|day| day.to_string()).unwrap_or_default(),
             row.filed_source.unwrap_or_default(),
             row.filing_number.unwrap_or_default(),
-            RunningState::parse(&row.running_state).map_or("", RunningState::label).to_owned(),
+            RunningState::parse(&row.running_state)
+                .map_or("", RunningState::label)
+                .to_owned(),
             row.survey.problem,
             yes_no(row.survey.rectified),
             yes_no(row.survey.interactive),
@@ -160,7 +183,9 @@ fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, std::io
     for row in rows {
         writer.write_record(row.into_iter().map(harmless))?;
     }
-    writer.into_inner().map_err(|e| std::io::Error::other(e.to_string()))
+    writer
+        .into_inner()
+        .map_err(|e| std::io::Error::other(e.to_string()))
 }
 
 /// A cell that no spreadsheet program takes for a formula.

@@ -87,7 +87,14 @@ impl Holder {
 
 /// What annex 1 asks of a channel. None and empty mean that nobody has said yet.
 #[derive(
-    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult,
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    sea_orm::FromJsonQueryResult,
     utoipa::ToSchema,
 )]
 #[serde(default)]
@@ -121,7 +128,11 @@ impl ChannelPeople {
     /// Everyone, each once, in the order of the form.
     pub fn all(&self) -> Vec<PersonId> {
         let mut all: Vec<PersonId> = vec![];
-        let everyone = self.leader.iter().chain(&self.reviewers).chain(&self.operators);
+        let everyone = self
+            .leader
+            .iter()
+            .chain(&self.reviewers)
+            .chain(&self.operators);
         for person in everyone {
             if !all.contains(person) {
                 all.push(*person);

@@ -10,10 +10,7 @@ use askama_web::WebTemplate;
 use axum::{extract::State, response::IntoResponse};
 use chrono::NaiveDate;
 use std::collections::HashMap;
-use zhendi_kernel::{
-    Actor, App, Fault, Permission, UnitId, clock,
-    web::Shell,
-};
+use zhendi_kernel::{Actor, App, Fault, Permission, UnitId, clock, web::Shell};
 use zhendi_people::unit;
 
 /// A row as the page shows it.
@@ -61,11 +58,17 @@ struct List {
 
 impl List {
     fn filing_options(&self) -> Vec<(&'static str, &'static str)> {
-        FilingState::ALL.iter().map(|s| (s.code(), s.label())).collect()
+        FilingState::ALL
+            .iter()
+            .map(|s| (s.code(), s.label()))
+            .collect()
     }
 
     fn running_options(&self) -> Vec<(&'static str, &'static str)> {
-        RunningState::ALL.iter().map(|s| (s.code(), s.label())).collect()
+        RunningState::ALL
+            .iter()
+            .map(|s| (s.code(), s.label()))
+            .collect()
     }
 
     fn holder_options(&self) -> [(&'static str, &'static str); 2] {
@@ -73,7 +76,10 @@ impl List {
     }
 
     fn per_options(&self) -> Vec<(String, String)> {
-        PER_PAGE.iter().map(|n| (n.to_string(), format!("{n} 条"))).collect()
+        PER_PAGE
+            .iter()
+            .map(|n| (n.to_string(), format!("{n} 条")))
+            .collect()
     }
 
     fn page_base(&self) -> String {
@@ -114,7 +120,9 @@ pub async fn list(
     let names = unit::names(db, page.rows.iter().map(|row| row.unit_id)).await?;
     let rows = page.rows.into_iter();
     let found = Page {
-        rows: rows.map(|row| Shown::new(row, &names, &platforms, today)).collect(),
+        rows: rows
+            .map(|row| Shown::new(row, &names, &platforms, today))
+            .collect(),
         total: page.total,
         page: page.page,
         pages: page.pages,

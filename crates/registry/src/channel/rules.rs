@@ -167,7 +167,9 @@ const FILED_FACTS: [(&str, Same); 6] = [
     ("名称", |a, b| a.name == b.name),
     ("开设单位", |a, b| a.unit == b.unit),
     ("平台", |a, b| a.platform == b.platform),
-    ("账号 ID（网址）", |a, b| a.address_or_id == b.address_or_id),
+    ("账号 ID（网址）", |a, b| {
+        a.address_or_id == b.address_or_id
+    }),
     ("认证主体", |a, b| a.certified_body == b.certified_body),
     ("账号性质", |a, b| a.holder == b.holder),
 ];
@@ -251,5 +253,23 @@ fn shares_a_word(one: &str, other: &str) -> bool {
 }
 
 fn is_plain_mark(c: char) -> bool {
-    matches!(c, '·' | '-' | '_' | '—' | '（' | '）' | '(' | ')' | '“' | '”' | '《' | '》' | '&' | '.' | '、' | '+' | '@')
+    matches!(
+        c,
+        '·' | '-'
+            | '_'
+            | '—'
+            | '（'
+            | '）'
+            | '('
+            | ')'
+            | '“'
+            | '”'
+            | '《'
+            | '》'
+            | '&'
+            | '.'
+            | '、'
+            | '+'
+            | '@'
+    )
 }

@@ -35,7 +35,8 @@ impl Channel {
             (_, FilingState::Cancelled) => return Err(Refusal::Cancelled),
             _ => self.filing = FilingState::Filed,
         }
-        self.filed_source.get_or_insert_with(|| source::IMPORTED.into());
+        self.filed_source
+            .get_or_insert_with(|| source::IMPORTED.into());
         self.file_by = None;
         self.facts = content.facts;
         self.people = content.people;
@@ -77,6 +78,15 @@ pub async fn take(
         "before": { "facts": before.facts, "people": before.people, "filing": before.filing },
         "after": { "facts": after.facts, "people": after.people, "filing": after.filing },
     });
-    record(tx, app, actor, "channel.filed_on_paper", &after, summary, detail).await?;
+    record(
+        tx,
+        app,
+        actor,
+        "channel.filed_on_paper",
+        &after,
+        summary,
+        detail,
+    )
+    .await?;
     Ok(after)
 }

@@ -153,7 +153,9 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
     let unfiled = store::list(db, &scope, &unfiled).await?.rows;
     let platforms = platform::load(db).await?;
     let shown = by_unit.iter().take(FEW).map(|(unit, _)| *unit);
-    let shown: Vec<UnitId> = shown.chain(unfiled.iter().take(FEW).map(|row| row.unit_id)).collect();
+    let shown: Vec<UnitId> = shown
+        .chain(unfiled.iter().take(FEW).map(|row| row.unit_id))
+        .collect();
     let names: HashMap<UnitId, String> = unit::names(db, shown).await?;
     let name = |unit: &UnitId| names.get(unit).cloned().unwrap_or_default();
     let filings = filing::counts(db, actor, None, app.now()).await?;

@@ -53,10 +53,7 @@ pub struct DirectoryPage {
     get, path = "/api/v1/directory", tag = "directory", params(Wanted), security(()),
     responses((status = 200, body = DirectoryPage))
 )]
-pub async fn search(
-    State(app): State<App>,
-    wanted: Wanted,
-) -> Result<Json<DirectoryPage>, Fault> {
+pub async fn search(State(app): State<App>, wanted: Wanted) -> Result<Json<DirectoryPage>, Fault> {
     let db = app.db.read();
     let platforms = platform::load(db).await?;
     let found = lookup::ask(db, &wanted, &platforms).await?;
@@ -72,11 +69,25 @@ pub async fn search(
     let official = found.official.map(|channel| {
         let facts = channel.facts;
         let place = (facts.unit, facts.platform.0);
-        entry(&units, &platforms, channel.id, facts.name, facts.address_or_id, place)
+        entry(
+            &units,
+            &platforms,
+            channel.id,
+            facts.name,
+            facts.address_or_id,
+            place,
+        )
     });
     let rows = found.page.rows.into_iter().map(|row| {
         let place = (row.unit_id, row.platform.0);
-        entry(&units, &platforms, row.id, row.name, row.address_or_id, place)
+        entry(
+            &units,
+            &platforms,
+            row.id,
+            row.name,
+            row.address_or_id,
+            place,
+        )
     });
     Ok(Json(DirectoryPage {
         verdict,

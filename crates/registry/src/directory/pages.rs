@@ -126,7 +126,10 @@ pub async fn show(
         name: facts.name,
         address_or_id: facts.address_or_id,
         certified_body: facts.certified_body,
-        opened_on: facts.opened_on.map(|date| date.to_string()).unwrap_or_default(),
+        opened_on: facts
+            .opened_on
+            .map(|date| date.to_string())
+            .unwrap_or_default(),
         number: channel.filing_number.unwrap_or_default(),
         updated: clock::show(&channel.updated_at),
     })

@@ -6,26 +6,131 @@ use sea_orm_migration::{prelude::*, schema::*};
 pub struct Migration;
 
 /// code, name, column of annex 2, how a channel is named there, other names.
-type Seed = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str]);
+type Seed = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+);
 
 /// The platforms of R-REG-1 with the columns of annex 2. Data to begin with, edited under /platforms.
 const SEEDS: &[Seed] = &[
-    ("website", "网站", "website", "address", &["网页", "官网", "网址", "门户网站", "部门网站", "学院网站", "官方网站", "WEB"]),
-    ("wechat", "微信公众号", "wechat", "account", &["微信", "公众号", "微信公众平台", "微信公众账号", "微信公众帐号"]),
-    ("wechat_subscription", "微信订阅号", "wechat", "account", &["订阅号", "微信公众号（订阅号）"]),
-    ("wechat_service", "微信服务号", "wechat", "account", &["服务号", "微信公众号（服务号）"]),
-    ("weibo", "微博", "weibo", "account", &["新浪微博", "官方微博", "新浪"]),
-    ("douyin", "抖音", "douyin", "account", &["抖音号", "抖音短视频"]),
-    ("wechat_video", "视频号", "other", "account", &["微信视频号"]),
-    ("toutiao", "今日头条", "toutiao", "account", &["头条号", "头条"]),
-    ("qq", "QQ", "other", "account", &["QQ公众号", "QQ空间", "QQ群", "腾讯QQ"]),
+    (
+        "website",
+        "网站",
+        "website",
+        "address",
+        &[
+            "网页",
+            "官网",
+            "网址",
+            "门户网站",
+            "部门网站",
+            "学院网站",
+            "官方网站",
+            "WEB",
+        ],
+    ),
+    (
+        "wechat",
+        "微信公众号",
+        "wechat",
+        "account",
+        &[
+            "微信",
+            "公众号",
+            "微信公众平台",
+            "微信公众账号",
+            "微信公众帐号",
+        ],
+    ),
+    (
+        "wechat_subscription",
+        "微信订阅号",
+        "wechat",
+        "account",
+        &["订阅号", "微信公众号（订阅号）"],
+    ),
+    (
+        "wechat_service",
+        "微信服务号",
+        "wechat",
+        "account",
+        &["服务号", "微信公众号（服务号）"],
+    ),
+    (
+        "weibo",
+        "微博",
+        "weibo",
+        "account",
+        &["新浪微博", "官方微博", "新浪"],
+    ),
+    (
+        "douyin",
+        "抖音",
+        "douyin",
+        "account",
+        &["抖音号", "抖音短视频"],
+    ),
+    (
+        "wechat_video",
+        "视频号",
+        "other",
+        "account",
+        &["微信视频号"],
+    ),
+    (
+        "toutiao",
+        "今日头条",
+        "toutiao",
+        "account",
+        &["头条号", "头条"],
+    ),
+    (
+        "qq",
+        "QQ",
+        "other",
+        "account",
+        &["QQ公众号", "QQ空间", "QQ群", "腾讯QQ"],
+    ),
     ("kuaishou", "快手", "other", "account", &["快手号"]),
-    ("bilibili", "哔哩哔哩", "other", "account", &["B站", "bilibili", "哔哩哔哩弹幕网", "b站号"]),
+    (
+        "bilibili",
+        "哔哩哔哩",
+        "other",
+        "account",
+        &["B站", "bilibili", "哔哩哔哩弹幕网", "b站号"],
+    ),
     ("xiaohongshu", "小红书", "other", "account", &["小红书号"]),
-    ("app", "移动客户端", "app", "account", &["APP", "客户端", "手机客户端", "移动应用", "移动APP"]),
-    ("mini_program", "小程序", "other", "account", &["微信小程序"]),
-    ("forum", "论坛", "other", "address", &["BBS", "贴吧", "校园论坛"]),
-    ("mailing_list", "邮件列表", "other", "account", &["邮件组", "电子邮件"]),
+    (
+        "app",
+        "移动客户端",
+        "app",
+        "account",
+        &["APP", "客户端", "手机客户端", "移动应用", "移动APP"],
+    ),
+    (
+        "mini_program",
+        "小程序",
+        "other",
+        "account",
+        &["微信小程序"],
+    ),
+    (
+        "forum",
+        "论坛",
+        "other",
+        "address",
+        &["BBS", "贴吧", "校园论坛"],
+    ),
+    (
+        "mailing_list",
+        "邮件列表",
+        "other",
+        "account",
+        &["邮件组", "电子邮件"],
+    ),
     ("other", "其他", "other", "account", &["其他新媒体", "其它"]),
 ];
 
@@ -35,7 +140,9 @@ impl MigrationTrait for Migration {
         manager.create_table(platform()).await?;
         let mut seed = Query::insert()
             .into_table("platform")
-            .columns(["code", "name", "aliases", "annex2", "named_by", "sort", "retired", "version"])
+            .columns([
+                "code", "name", "aliases", "annex2", "named_by", "sort", "retired", "version",
+            ])
             .to_owned();
         for ((code, name, annex2, named_by, aliases), sort) in SEEDS.iter().zip(1..) {
             let aliases = serde_json::json!(aliases);
@@ -150,7 +257,12 @@ fn channel_person() -> TableCreateStatement {
         .col(string("duty"))
         .col(integer("position"))
         .col(big_integer("person_id"))
-        .primary_key(Index::create().col("channel_id").col("duty").col("position"))
+        .primary_key(
+            Index::create()
+                .col("channel_id")
+                .col("duty")
+                .col("position"),
+        )
         .foreign_key(
             ForeignKey::create()
                 .name("channel_person_of_channel")

@@ -28,7 +28,16 @@ pub fn routes() -> Routes {
 
 /// A platform's stable code.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, DeriveValueType,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    DeriveValueType,
     utoipa::ToSchema,
 )]
 #[serde(transparent)]

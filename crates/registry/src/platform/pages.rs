@@ -122,7 +122,8 @@ impl Fields {
         if let Some(name) = &name
             && let Some(other) = others.resolve(name).filter(is_other)
         {
-            self.name.refuse(format!("与“{}”的名称或别名相同。", other.name));
+            self.name
+                .refuse(format!("与“{}”的名称或别名相同。", other.name));
         }
         for alias in &aliases {
             if let Some(other) = others.resolve(alias).filter(is_other) {
@@ -130,11 +131,17 @@ impl Fields {
                     .refuse(format!("“{alias}”已是“{}”的名称或别名。", other.name));
             }
         }
-        let annex2 = self.annex2.check(|raw| Annex2::parse(raw).ok_or("请选择。"));
-        let named_by = self.named_by.check(|raw| NamedBy::parse(raw).ok_or("请选择。"));
+        let annex2 = self
+            .annex2
+            .check(|raw| Annex2::parse(raw).ok_or("请选择。"));
+        let named_by = self
+            .named_by
+            .check(|raw| NamedBy::parse(raw).ok_or("请选择。"));
         let sort = self.sort.check(|raw| {
             let number = raw.trim().parse::<i32>().ok();
-            number.filter(|n| (0..10_000).contains(n)).ok_or("请填写 0 到 9999 的整数。")
+            number
+                .filter(|n| (0..10_000).contains(n))
+                .ok_or("请填写 0 到 9999 的整数。")
         });
         if !form::errors(self.all()).is_empty() {
             return None;
@@ -186,7 +193,12 @@ pub async fn list(State(app): State<App>, actor: Actor, shell: Shell) -> Result<
 /// GET /platforms/new
 pub async fn new(State(app): State<App>, actor: Actor, shell: Shell) -> Result<Response, Fault> {
     require_keeper(&actor)?;
-    let last = store::load(app.db.read()).await?.0.into_iter().map(|p| p.sort).max();
+    let last = store::load(app.db.read())
+        .await?
+        .0
+        .into_iter()
+        .map(|p| p.sort)
+        .max();
     let next = last.unwrap_or(0) + 10;
     Ok(Edit {
         shell,
@@ -307,7 +319,8 @@ pub async fn remove(
 
 fn found(platforms: Platforms, code: &PlatformCode) -> Result<Platform, Fault> {
     let mut all = platforms.0.into_iter();
-    all.find(|platform| platform.code == *code).ok_or(Fault::NotFound)
+    all.find(|platform| platform.code == *code)
+        .ok_or(Fault::NotFound)
 }
 
 async fn record(

@@ -1,6 +1,8 @@
 //! What an institution decides about its registry: deadlines, the seal, who stands in for whom.
 
 mod pages;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use zhendi_kernel::{
@@ -114,9 +116,20 @@ impl Default for Registry {
             filing_number: "宣备〔{year}〕{n}号".into(),
             seal: Seal::None,
             publicity_route: PublicityRoute::DeputySigns,
-            misleading_words: ["官方", "中国", "中华", "全国", "国家", "中央", "国务院", "第一", "唯一", "最"]
-                .map(String::from)
-                .into(),
+            misleading_words: [
+                "官方",
+                "中国",
+                "中华",
+                "全国",
+                "国家",
+                "中央",
+                "国务院",
+                "第一",
+                "唯一",
+                "最",
+            ]
+            .map(String::from)
+            .into(),
         }
     }
 }

@@ -11,5 +11,9 @@ use zhendi_kernel::{
 
 /// The page of a unit.
 pub fn routes() -> Routes {
-    Routes::new().get("/units/{id}", Access::Needs(Permission::ViewUnits), pages::show)
+    Routes::new().get(
+        "/units/{id}",
+        Access::Needs(Permission::ViewUnits),
+        pages::show,
+    )
 }

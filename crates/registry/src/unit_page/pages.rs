@@ -14,10 +14,7 @@ use axum::{
     response::IntoResponse,
 };
 use std::collections::BTreeMap;
-use zhendi_kernel::{
-    Actor, App, Fault, Permission, Place, Role, UnitId, scope,
-    web::Shell,
-};
+use zhendi_kernel::{Actor, App, Fault, Permission, Place, Role, UnitId, scope, web::Shell};
 use zhendi_people::{
     role,
     unit::{self, Unit},
@@ -65,7 +62,9 @@ pub async fn show(
     let place = scope::place(db, id).await?;
     actor.require_sight(Permission::ViewUnits, &place)?;
     let parent = match unit.parent {
-        Some(parent) => unit::find(db, parent).await?.map(|unit| (unit.id, unit.name)),
+        Some(parent) => unit::find(db, parent)
+            .await?
+            .map(|unit| (unit.id, unit.name)),
         None => None,
     };
     let all = unit::all(db).await?.into_iter();
@@ -104,7 +103,9 @@ async fn channels(app: &App, actor: &Actor, unit: UnitId) -> Result<Channels, Fa
     Ok(Channels {
         tally: store::tally_of(db, &scope, &query, today).await?,
         page: Page {
-            rows: rows.map(|row| Shown::new(row, &names, &platforms, today)).collect(),
+            rows: rows
+                .map(|row| Shown::new(row, &names, &platforms, today))
+                .collect(),
             total: page.total,
             page: page.page,
             pages: page.pages,

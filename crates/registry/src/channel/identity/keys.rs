@@ -20,8 +20,15 @@ impl Key {
 
 /// File names that web servers show when a folder is asked for.
 const INDEXES: [&str; 9] = [
-    "index.html", "index.htm", "index.php", "index.jsp", "index.asp", "index.aspx", "index.shtml",
-    "default.aspx", "default.htm",
+    "index.html",
+    "index.htm",
+    "index.php",
+    "index.jsp",
+    "index.asp",
+    "index.aspx",
+    "index.shtml",
+    "default.aspx",
+    "default.htm",
 ];
 
 /// The keys of a channel: of its address or id, or of unit, platform and name when it has neither.
@@ -42,7 +49,13 @@ pub fn keys(facts: &Facts, named_by: NamedBy) -> Vec<Key> {
 pub fn keys_of_pasted(pasted: &str, platforms: &Platforms) -> Vec<Key> {
     let Some(whole) = site(pasted, true) else {
         return account(pasted)
-            .map(|id| platforms.0.iter().map(|on| Key(format!("account:{}:{id}", on.code))).collect())
+            .map(|id| {
+                platforms
+                    .0
+                    .iter()
+                    .map(|on| Key(format!("account:{}:{id}", on.code)))
+                    .collect()
+            })
             .unwrap_or_default();
     };
     let mut keys = vec![Key(whole.clone())];
@@ -65,7 +78,10 @@ pub fn keys_of_pasted(pasted: &str, platforms: &Platforms) -> Vec<Key> {
 fn account(raw: &str) -> Option<String> {
     let folded = text::fold(raw);
     let id = folded.trim_start_matches('@');
-    let says_none = matches!(id, "" | "无" | "暂无" | "没有" | "-" | "--" | "/" | "\\" | "xxx" | "n/a");
+    let says_none = matches!(
+        id,
+        "" | "无" | "暂无" | "没有" | "-" | "--" | "/" | "\\" | "xxx" | "n/a"
+    );
     (!says_none).then(|| id.to_owned())
 }
 
@@ -75,7 +91,22 @@ fn account(raw: &str) -> Option<String> {
 fn site(raw: &str, bare: bool) -> Option<String> {
     let folded = text::fold(raw);
     let typed = folded.trim_matches(|c: char| {
-        matches!(c, '。' | '，' | ',' | ';' | '"' | '\'' | '<' | '>' | '“' | '”' | '「' | '」' | '《' | '》')
+        matches!(
+            c,
+            '。' | '，'
+                | ','
+                | ';'
+                | '"'
+                | '\''
+                | '<'
+                | '>'
+                | '“'
+                | '”'
+                | '「'
+                | '」'
+                | '《'
+                | '》'
+        )
     });
     let url = if typed.starts_with("http://") || typed.starts_with("https://") {
         Url::parse(typed).ok()?

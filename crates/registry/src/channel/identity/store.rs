@@ -44,7 +44,10 @@ pub async fn owner_of(db: &impl ConnectionTrait, key: &Key) -> Result<Option<Own
     row.map(|row| match (row.channel_id, row.filing_id) {
         (Some(channel), _) => Ok(Owner::Channel(channel)),
         (None, Some(filing)) => Ok(Owner::Filing(filing)),
-        (None, None) => Err(Fault::internal(format!("identity {} has no owner", row.key))),
+        (None, None) => Err(Fault::internal(format!(
+            "identity {} has no owner",
+            row.key
+        ))),
     })
     .transpose()
 }
@@ -53,10 +56,7 @@ pub async fn owner_of(db: &impl ConnectionTrait, key: &Key) -> Result<Option<Own
 ///
 /// # Errors
 /// When the database fails.
-pub async fn channels_of(
-    db: &impl ConnectionTrait,
-    keys: &[Key],
-) -> Result<Vec<ChannelId>, Fault> {
+pub async fn channels_of(db: &impl ConnectionTrait, keys: &[Key]) -> Result<Vec<ChannelId>, Fault> {
     let mut rows = Entity::find()
         .filter(COLUMN.key.is_in(keys.iter().map(Key::as_str)))
         .filter(COLUMN.channel_id.is_not_null())
@@ -115,7 +115,10 @@ pub async fn claim(
 /// # Errors
 /// When the database fails.
 pub async fn release(tx: &impl ConnectionTrait, owner: Owner) -> Result<(), Fault> {
-    Entity::delete_many().filter(held_by(owner)).exec(tx).await?;
+    Entity::delete_many()
+        .filter(held_by(owner))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

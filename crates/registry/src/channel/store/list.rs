@@ -8,7 +8,9 @@ use crate::{
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, FromQueryResult, Order, PaginatorTrait, QueryOrder, QuerySelect,
-    QueryTrait, Select, entity::prelude::*, sea_query::{Expr, ExprTrait, Func},
+    QueryTrait, Select,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, Func},
 };
 use zhendi_kernel::{ChannelId, Fault, ScopeFilter, UnitId, scope, search};
 
@@ -43,10 +45,16 @@ impl Sort {
 
     /// Reads a code; the default for any other.
     pub fn parse(code: &str) -> Self {
-        [Self::Name, Self::Unit, Self::Platform, Self::Opened, Self::Due]
-            .into_iter()
-            .find(|one| one.code() == code)
-            .unwrap_or_default()
+        [
+            Self::Name,
+            Self::Unit,
+            Self::Platform,
+            Self::Opened,
+            Self::Due,
+        ]
+        .into_iter()
+        .find(|one| one.code() == code)
+        .unwrap_or_default()
     }
 
     fn column(self) -> Column {
@@ -192,8 +200,8 @@ pub async fn page_of_export(
 }
 
 fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
-    let mut all = Condition::all()
-        .add(scope.condition((Entity, Column::UnitId), Some((Entity, Column::Id))));
+    let mut all =
+        Condition::all().add(scope.condition((Entity, Column::UnitId), Some((Entity, Column::Id))));
     if let Some(unit) = query.unit {
         all = all.add(Expr::col(Column::UnitId).in_subquery(scope::subtree([unit])));
     }
@@ -219,7 +227,11 @@ fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
 }
 
 fn sorted(wanted: Select<Entity>, query: &Query) -> Select<Entity> {
-    let order = if query.descending { Order::Desc } else { Order::Asc };
+    let order = if query.descending {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
     // Nulls of a date come last both ways on both databases.
     let wanted = match query.sort {
         Sort::Opened | Sort::Due => {
@@ -234,17 +246,17 @@ fn sorted(wanted: Select<Entity>, query: &Query) -> Select<Entity> {
 
 /// The figures by a column, or of all in one.
 fn figures(scope: &ScopeFilter, query: &Query, today: NaiveDate) -> Select<Entity> {
-    let counted = |of: Condition| {
-        Expr::from(Func::count(Expr::Case(Box::new(Expr::case(of, 1)))))
-    };
-    let filing = |state: FilingState| {
-        Condition::all().add(Expr::col(Column::FilingState).eq(state.code()))
-    };
+    let counted = |of: Condition| Expr::from(Func::count(Expr::Case(Box::new(Expr::case(of, 1)))));
+    let filing =
+        |state: FilingState| Condition::all().add(Expr::col(Column::FilingState).eq(state.code()));
     let waits = Condition::any()
         .add(filing(FilingState::Unfiled))
         .add(filing(FilingState::InProgress));
-    let late = Condition::all().add(waits).add(Expr::col(Column::FileBy).lt(today));
-    let open = Condition::all().add(Expr::col(Column::RunningState).ne(RunningState::Closed.code()));
+    let late = Condition::all()
+        .add(waits)
+        .add(Expr::col(Column::FileBy).lt(today));
+    let open =
+        Condition::all().add(Expr::col(Column::RunningState).ne(RunningState::Closed.code()));
     filtered(scope, query)
         .select_only()
         .column_as(counted(open.clone()), "open")
@@ -282,7 +294,10 @@ pub async fn tally_of(
     query: &Query,
     today: NaiveDate,
 ) -> Result<Tally, Fault> {
-    let found = figures(scope, query, today).into_model::<Tally>().one(db).await?;
+    let found = figures(scope, query, today)
+        .into_model::<Tally>()
+        .one(db)
+        .await?;
     Ok(found.unwrap_or_default())
 }
 

@@ -6,7 +6,8 @@ mod write;
 
 pub(crate) use entity::{COLUMN, Column, Entity, Model};
 pub use list::{
-    PER_PAGE, Page, Query, Row, Sort, Tally, by_platform, by_unit, count, list, page_of_export, tally_of,
+    PER_PAGE, Page, Query, Row, Sort, Tally, by_platform, by_unit, count, list, page_of_export,
+    tally_of,
 };
 pub use write::{insert, replace};
 
@@ -123,7 +124,9 @@ pub async fn by_name(
         .all(db)
         .await?;
     let wanted = text::fold(name);
-    let same = rows.into_iter().filter(|row| text::fold(&row.name) == wanted);
+    let same = rows
+        .into_iter()
+        .filter(|row| text::fold(&row.name) == wanted);
     with_people(db, same.collect()).await
 }
 

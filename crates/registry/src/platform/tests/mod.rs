@@ -1,4 +1,6 @@
-//! Names of platforms as people write them.
+//! Names of platforms as people write them, and their pages.
+
+mod pages;
 
 use super::{Annex2, NamedBy, Platform, Platforms};
 use proptest::prelude::*;

@@ -1,0 +1,7 @@
+//! Stories of channels on both databases, through the real router.
+
+mod hostile;
+mod list;
+mod pages;
+mod rules;
+mod store;
