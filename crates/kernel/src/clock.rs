@@ -95,11 +95,11 @@ impl Entropy {
     /// A code that a person can read out and type: `groups` of four letters and digits that cannot
     /// be mistaken for each other.
     pub fn code(&self, groups: usize) -> String {
-        const ALPHABET: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyzA";
+        const ALPHABET: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
         let group = || -> String {
             self.bytes::<4>()
                 .iter()
-                .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+                .map(|byte| char::from(ALPHABET[usize::from(byte % 31)]))
                 .collect()
         };
         (0..groups).map(|_| group()).collect::<Vec<_>>().join("-")

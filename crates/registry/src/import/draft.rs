@@ -46,6 +46,8 @@ pub struct Draft {
     pub filing: Option<PaperFiling>,
     /// An address that stands in the remarks of a site without one.
     pub offered_address: Option<String>,
+    /// How cells were read that could have meant something else.
+    pub notices: Vec<String>,
 }
 
 /// Reads the cells of one row and keeps what is wrong with them.
@@ -70,7 +72,12 @@ impl<'a> Cells<'a> {
     }
 
     /// A problem at a field's cell.
-    pub fn problem(&self, field: Field, reason: impl Display, suggestion: impl Into<String>) -> Problem {
+    pub fn problem(
+        &self,
+        field: Field,
+        reason: impl Display,
+        suggestion: impl Into<String>,
+    ) -> Problem {
         let column = self.form.column_letters(field);
         Problem {
             column: field.heading_in(self.form.kind).into(),
@@ -138,7 +145,11 @@ impl<'a> Cells<'a> {
         for part in parts {
             match parse_phone(part) {
                 Ok(Some(Phone::Landline { .. })) if mobile_only => {
-                    self.refuse(field, "这里要填手机号，不是固定电话。", "请填 11 位手机号。");
+                    self.refuse(
+                        field,
+                        "这里要填手机号，不是固定电话。",
+                        "请填 11 位手机号。",
+                    );
                 }
                 Ok(number) => numbers.push(number.map(|number| number.to_string())),
                 Err(error) => self.refuse(field, error, ""),
@@ -185,7 +196,11 @@ impl<'a> Cells<'a> {
             "变更" => Some(PaperFiling::Change),
             "注销" | "关停" => Some(PaperFiling::Cancellation),
             _ => {
-                self.refuse(Field::FilingKind, "备案类型应为开设、变更或注销。", "请填其中一种。");
+                self.refuse(
+                    Field::FilingKind,
+                    "备案类型应为开设、变更或注销。",
+                    "请填其中一种。",
+                );
                 None
             }
         }
@@ -215,6 +230,7 @@ impl<'a> Cells<'a> {
             remark: self.line(Field::Remarks, limits::LONG),
             filing: None,
             offered_address: None,
+            notices: vec![],
         };
         if annex1 {
             draft.problem = self.line(Field::Problems, limits::SHORT);
@@ -229,6 +245,17 @@ impl<'a> Cells<'a> {
             draft.reviewers = self.people(Field::Reviewer, None, false);
             draft.operators = self.people(Field::Operator, Some(Field::OperatorPhone), false);
             draft.filing = self.paper_filing();
+        }
+        for field in [Field::OwnerPhone, Field::OperatorPhone, Field::AccountId] {
+            // Spreadsheets turn digits into numbers, which may have cost a leading zero.
+            if let Some(cell) = self.row.cell(field)
+                && matches!(cell.value, Value::Number(_))
+            {
+                let heading = field.heading_in(self.form.kind);
+                draft
+                    .notices
+                    .push(format!("{heading}是数字单元格，读作 {}", cell.text()));
+            }
         }
         if draft.address_or_id.is_empty() {
             draft.offered_address = find_address(&draft.remark);
@@ -249,7 +276,9 @@ fn find_address(text: &str) -> Option<String> {
         .min()?;
     let address: String = text[start..]
         .chars()
-        .take_while(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | ',' | ';' | ')'))
+        .take_while(|c| {
+            c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | ',' | ';' | ')')
+        })
         .collect();
     let address = address.trim_end_matches('.');
     address.contains('.').then(|| address.to_owned())

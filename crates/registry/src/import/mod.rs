@@ -17,7 +17,9 @@ pub use report::{Change, FormReport, Problem, Report, RowReport, Totals, Verdict
 pub use take::{Options, Source, read, take};
 
 use zhendi_kernel::{
-    Permission, jobs::Handlers, secrets::SealedColumn,
+    Permission,
+    jobs::Handlers,
+    secrets::SealedColumn,
     web::{Access, Routes},
 };
 
@@ -40,6 +42,7 @@ pub fn jobs(handlers: Handlers) -> Handlers {
             store::forget_old(&app).await?;
             Ok(())
         })
+        .called("import.forget", "清除过期的导入预览")
         .hourly("import.forget")
 }
 

@@ -1,8 +1,6 @@
 //! Imports in the browser: choose files, see every change, then take it or leave it.
 
-use super::{
-    FormReport, Options, Report, RowReport, Verdict, read, report::Totals, store, take,
-};
+use super::{FormReport, Options, Report, RowReport, Verdict, read, report::Totals, store, take};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -253,9 +251,14 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<impl IntoResponse, Fault> {
     let run = find(&app, &actor, id).await?;
-    let wanted = [Verdict::New, Verdict::Changed, Verdict::Same, Verdict::Refused]
-        .into_iter()
-        .find(|verdict| code(*verdict) == asked.show);
+    let wanted = [
+        Verdict::New,
+        Verdict::Changed,
+        Verdict::Same,
+        Verdict::Refused,
+    ]
+    .into_iter()
+    .find(|verdict| code(*verdict) == asked.show);
     let fits = |row: &RowReport| wanted.is_none_or(|verdict| row.verdict == verdict);
     let known = run.row.report.is_some();
     let totals = run.report.totals;
@@ -267,7 +270,9 @@ pub async fn show(
         .filter(|row| fits(row))
         .count();
     let pages = matching.div_ceil(PER_PAGE).max(1);
-    let page = usize::try_from(asked.page.unwrap_or(1)).unwrap_or(1).clamp(1, pages);
+    let page = usize::try_from(asked.page.unwrap_or(1))
+        .unwrap_or(1)
+        .clamp(1, pages);
     // The page's share of the rows, still under the form that they stand in.
     let (mut skip, mut left) = ((page - 1) * PER_PAGE, PER_PAGE);
     let mut forms = vec![];
@@ -334,7 +339,8 @@ pub async fn confirm(
     }
     let tx = app.db.begin().await?;
     let report = take(&tx, &app, &actor, &source, &options).await?;
-    let as_shown = report.agrees_with(&run.report) || before.take_addresses != options.take_addresses;
+    let as_shown =
+        report.agrees_with(&run.report) || before.take_addresses != options.take_addresses;
     if as_shown && report.stored {
         store::end(&tx, &app, &run, "taken", Some(&report)).await?;
         tx.commit().await?;
@@ -365,7 +371,10 @@ pub async fn cancel(
     let tx = app.db.begin().await?;
     store::end(&tx, &app, &run, "cancelled", None).await?;
     tx.commit().await?;
-    Ok(redirect("/imports", Flash::success("已放弃这次导入，没有写入任何内容。")))
+    Ok(redirect(
+        "/imports",
+        Flash::success("已放弃这次导入，没有写入任何内容。"),
+    ))
 }
 
 async fn find(app: &App, actor: &Actor, id: i64) -> Result<store::Run, Fault> {

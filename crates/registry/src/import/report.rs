@@ -155,7 +155,13 @@ impl fmt::Display for Report {
         for form in &self.forms {
             writeln!(f, "{}  工作表“{}”  {}", form.file, form.sheet, form.form)?;
             for row in &form.rows {
-                writeln!(f, "  第 {} 行  {}  {}", row.row, row.verdict.label(), row.name)?;
+                writeln!(
+                    f,
+                    "  第 {} 行  {}  {}",
+                    row.row,
+                    row.verdict.label(),
+                    row.name
+                )?;
                 for problem in &row.problems {
                     write!(f, "    ✗ {}", problem.column)?;
                     if let Some(cell) = &problem.cell {
@@ -172,7 +178,11 @@ impl fmt::Display for Report {
                 }
                 if row.verdict == Verdict::Changed {
                     for change in &row.changes {
-                        writeln!(f, "    {}：“{}” → “{}”", change.field, change.before, change.after)?;
+                        writeln!(
+                            f,
+                            "    {}：“{}” → “{}”",
+                            change.field, change.before, change.after
+                        )?;
                     }
                 }
                 for notice in &row.notices {
@@ -180,7 +190,11 @@ impl fmt::Display for Report {
                 }
             }
             if form.examples + form.empty > 0 {
-                writeln!(f, "  略过示例行 {} 行、空行 {} 行", form.examples, form.empty)?;
+                writeln!(
+                    f,
+                    "  略过示例行 {} 行、空行 {} 行",
+                    form.examples, form.empty
+                )?;
             }
         }
         for unit in &self.new_units {
@@ -190,10 +204,15 @@ impl fmt::Display for Report {
             writeln!(f, "未读取：{file}")?;
         }
         writeln!(f, "合计：{}", self.totals)?;
+        let nothing = self.totals.new + self.totals.changed == 0;
         match (self.stored, self.has_refusals()) {
+            (true, false) if nothing => write!(f, "与台账一致，没有需要写入的内容。"),
             (true, false) => write!(f, "已写入台账。"),
             (true, true) => write!(f, "接受的行已写入台账，不接受的行没有写入。"),
-            (false, true) => write!(f, "有不接受的行，全部没有写入。修改后重试；或加 --partial 只写入接受的行。"),
+            (false, true) => write!(
+                f,
+                "有不接受的行，全部没有写入。修改后重试；或加 --partial 只写入接受的行。"
+            ),
             (false, false) => write!(f, "这是试运行，没有写入。"),
         }
     }

@@ -8,7 +8,9 @@ use super::{
 use crate::{
     channel::{
         AnnexOne, Channel, ChannelPeople, Content, Facts, FilingState, Holder, NewChannel,
-        RunningState, identity, identity::Owner, register, rules, source, store,
+        RunningState, identity,
+        identity::Owner,
+        register, rules, source, store,
         summary::{self, PaperFiling},
     },
     platform::Platforms,
@@ -16,9 +18,7 @@ use crate::{
 };
 use chrono::{Days, NaiveDate};
 use std::collections::HashMap;
-use zhendi_kernel::{
-    Actor, App, ChannelId, Fault, Permission, PersonId, Tx, UnitId, scope, text,
-};
+use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, PersonId, Tx, UnitId, scope, text};
 use zhendi_office::{Field, Form, FormKind, FormRow};
 use zhendi_people::{
     person::{self, NewPerson},
@@ -102,12 +102,14 @@ impl<'a> Importer<'a> {
     ) -> Result<Settled, Fault> {
         let cells = Cells::new(form, row);
         let offered = (form.file.clone(), form.sheet.clone(), row.row);
-        let mut notices = vec![];
+        let mut notices = std::mem::take(&mut draft.notices);
         if let Some(address) = &draft.offered_address {
             if self.options.take_addresses.contains(&offered) {
                 draft.address_or_id.clone_from(address);
             } else {
-                notices.push(format!("备注中有网址 {address}，可作为该网站的网址；没有自动采用。"));
+                notices.push(format!(
+                    "备注中有网址 {address}，可作为该网站的网址；没有自动采用。"
+                ));
             }
         }
         let unit = match self.unit(form, &cells, &draft).await? {
@@ -152,7 +154,10 @@ impl<'a> Importer<'a> {
             )));
         }
         let settled = match found {
-            Some(channel) => self.update(&cells, unit, channel, draft, notices, row).await?,
+            Some(channel) => {
+                self.update(&cells, unit, channel, draft, notices, row)
+                    .await?
+            }
             None => self.create(&cells, unit, draft, notices, row).await?,
         };
         Ok(settled)
@@ -177,7 +182,10 @@ impl<'a> Importer<'a> {
             Ok(Err(cells.problem(Field::OpeningUnit, reason, suggestion)))
         };
         if name.is_empty() {
-            return refuse("没有填写。", "请填写开设单位，或在表头填写填报单位。".into());
+            return refuse(
+                "没有填写。",
+                "请填写开设单位，或在表头填写填报单位。".into(),
+            );
         }
         let key = text::fold(&name);
         let unit = match self.units.get(&key) {
@@ -202,7 +210,10 @@ impl<'a> Importer<'a> {
                         if nearest.is_empty() {
                             "请先建立该单位，或选择“自动新建单位”。".into()
                         } else {
-                            format!("最接近的单位：{}。如是新单位，请先建立，或选择“自动新建单位”。", nearest.join("、"))
+                            format!(
+                                "最接近的单位：{}。如是新单位，请先建立，或选择“自动新建单位”。",
+                                nearest.join("、")
+                            )
                         },
                     );
                 }
@@ -211,7 +222,10 @@ impl<'a> Importer<'a> {
         if let Some(only) = self.options.unit {
             let place = scope::place(self.tx, unit.id).await?;
             if !place.units.contains(&only) {
-                return refuse("不是所选单位，也不在其下级。", "请分单位导入，或不限定单位。".into());
+                return refuse(
+                    "不是所选单位，也不在其下级。",
+                    "请分单位导入，或不限定单位。".into(),
+                );
             }
         }
         self.units.insert(key, unit.clone());
@@ -289,7 +303,9 @@ impl<'a> Importer<'a> {
                 first.facts.name
             ));
         }
-        let people = self.people(unit.id, &draft, &ChannelPeople::default()).await?;
+        let people = self
+            .people(unit.id, &draft, &ChannelPeople::default())
+            .await?;
         let (filing, running, filed_source, file_by) = match draft.filing {
             None => (
                 FilingState::Unfiled,
@@ -324,7 +340,11 @@ impl<'a> Importer<'a> {
         let channel = match register(self.tx, self.app, self.actor, new, None).await {
             Ok(channel) => channel,
             Err(Fault::Refused(reason)) => {
-                return Ok(Settled::Refused(cells.problem(Field::AccountId, reason, "")));
+                return Ok(Settled::Refused(cells.problem(
+                    Field::AccountId,
+                    reason,
+                    "",
+                )));
             }
             Err(fault) => return Err(fault),
         };
@@ -354,7 +374,12 @@ impl<'a> Importer<'a> {
                 "请核对账号 ID 或网址；如已转交本单位，请联系宣传部。",
             )));
         }
-        let facts = facts(&unit, &draft, Some(&before.facts));
+        let mut facts = facts(&unit, &draft, Some(&before.facts));
+        let named_by = named_by(self.platforms, &draft);
+        if identity::keys(&facts, named_by) == identity::keys(&before.facts, named_by) {
+            // The same id or address in another spelling is no change.
+            facts.address_or_id.clone_from(&before.facts.address_or_id);
+        }
         if facts.name != before.facts.name {
             self.look_at_name(&unit, &facts, &mut notices);
         }
@@ -367,7 +392,8 @@ impl<'a> Importer<'a> {
             second_account_reason: before.second_account_reason.clone(),
         };
         let state = (before.filing, before.running);
-        let taken = summary::take(self.tx, self.app, self.actor, before, content, draft.filing).await;
+        let taken =
+            summary::take(self.tx, self.app, self.actor, before, content, draft.filing).await;
         let after = match taken {
             Ok(after) => after,
             Err(Fault::Refused(reason)) => {
@@ -417,15 +443,25 @@ impl<'a> Importer<'a> {
             people.leader = Some(self.person(unit, leader, before.leader.as_slice()).await?);
         }
         if !draft.reviewers.is_empty() {
-            people.reviewers = self.persons(unit, &draft.reviewers, &before.reviewers).await?;
+            people.reviewers = self
+                .persons(unit, &draft.reviewers, &before.reviewers)
+                .await?;
         }
         if !draft.operators.is_empty() {
-            let named = self.persons(unit, &draft.operators, &before.operators).await?;
+            let named = self
+                .persons(unit, &draft.operators, &before.operators)
+                .await?;
             // The annexes name the one in charge; further operators of annex 3 stay behind.
             let others = before.operators.iter().filter(|one| !named.contains(one));
-            let kept: Vec<PersonId> = others.skip(usize::from(
-                !before.operators.first().is_none_or(|first| named.contains(first)),
-            )).copied().collect();
+            let kept: Vec<PersonId> = others
+                .skip(usize::from(
+                    !before
+                        .operators
+                        .first()
+                        .is_none_or(|first| named.contains(first)),
+                ))
+                .copied()
+                .collect();
             people.operators = named;
             people.operators.extend(kept);
         }
@@ -495,7 +531,11 @@ impl<'a> Importer<'a> {
             known.join("、")
         };
         let pairs = [
-            ("主管领导", before.leader.as_slice(), after.leader.as_slice()),
+            (
+                "主管领导",
+                before.leader.as_slice(),
+                after.leader.as_slice(),
+            ),
             ("审核人", &before.reviewers, &after.reviewers),
             ("运维人员", &before.operators, &after.operators),
         ];
@@ -590,7 +630,12 @@ fn change(field: &str, before: impl Into<String>, after: impl Into<String>) -> C
 }
 
 /// What differs, field by field; of a new channel everything that is said, its people included.
-fn changes(platforms: &Platforms, before: Option<&Facts>, after: &Facts, draft: &Draft) -> Vec<Change> {
+fn changes(
+    platforms: &Platforms,
+    before: Option<&Facts>,
+    after: &Facts,
+    draft: &Draft,
+) -> Vec<Change> {
     let yes_no = |answer: Option<bool>| match answer {
         Some(true) => "是".to_owned(),
         Some(false) => "否".to_owned(),
@@ -602,11 +647,20 @@ fn changes(platforms: &Platforms, before: Option<&Facts>, after: &Facts, draft: 
             ("平台", platforms.name(&facts.platform).to_owned()),
             ("账号 ID（网址）", facts.address_or_id.clone()),
             ("认证主体", facts.certified_body.clone()),
-            ("开通时间", facts.opened_on.map(|date| date.to_string()).unwrap_or_default()),
+            (
+                "开通时间",
+                facts
+                    .opened_on
+                    .map(|date| date.to_string())
+                    .unwrap_or_default(),
+            ),
             ("问题排查情况", facts.survey.problem.clone()),
             ("是否整改", yes_no(facts.survey.rectified)),
             ("是否具有互动功能", yes_no(facts.survey.interactive)),
-            ("是否建立内容发布审核制度", yes_no(facts.survey.review_system)),
+            (
+                "是否建立内容发布审核制度",
+                yes_no(facts.survey.review_system),
+            ),
             ("是否委托其他单位运营", yes_no(facts.survey.outsourced)),
             ("备注", facts.remark.clone()),
         ]

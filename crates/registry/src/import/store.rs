@@ -118,8 +118,9 @@ pub async fn find(
         .await?;
     let Some(row) = row else { return Ok(None) };
     let report = match &row.report {
-        Some(sealed) => serde_json::from_str(&app.keys.open(REPORT, sealed)?)
-            .map_err(Fault::internal)?,
+        Some(sealed) => {
+            serde_json::from_str(&app.keys.open(REPORT, sealed)?).map_err(Fault::internal)?
+        }
         None => Report::default(),
     };
     let options = serde_json::from_value(row.options.clone()).map_err(Fault::internal)?;
@@ -159,12 +160,16 @@ pub async fn show_anew(
     options: &Options,
     report: &Report,
 ) -> Result<(), Fault> {
-    update(tx, run.row.id, ActiveModel {
-        options: Set(serde_json::to_value(options).map_err(Fault::internal)?),
-        report: Set(Some(seal(app, report)?)),
-        summary: Set(report.totals.to_string()),
-        ..Default::default()
-    })
+    update(
+        tx,
+        run.row.id,
+        ActiveModel {
+            options: Set(serde_json::to_value(options).map_err(Fault::internal)?),
+            report: Set(Some(seal(app, report)?)),
+            summary: Set(report.totals.to_string()),
+            ..Default::default()
+        },
+    )
     .await
 }
 
@@ -209,10 +214,7 @@ async fn update(tx: &Tx, id: i64, change: ActiveModel) -> Result<(), Fault> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_person(
-    db: &impl ConnectionTrait,
-    person: PersonId,
-) -> Result<Vec<Model>, Fault> {
+pub async fn of_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Model>, Fault> {
     Ok(Entity::find()
         .filter(COLUMN.person_id.eq(person))
         .order_by_desc(COLUMN.id)
@@ -235,7 +237,11 @@ pub async fn forget_old(app: &App) -> Result<(), Fault> {
             ..Default::default()
         })
         .filter(COLUMN.state.eq("waiting"))
-        .filter(COLUMN.created_at.lt(app.now() - TimeDelta::hours(KEPT_HOURS)))
+        .filter(
+            COLUMN
+                .created_at
+                .lt(app.now() - TimeDelta::hours(KEPT_HOURS)),
+        )
         .exec(&tx)
         .await?;
     Entity::update_many()
