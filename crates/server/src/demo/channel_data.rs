@@ -57,18 +57,62 @@ pub struct ChannelRow {
 
 /// Unit, its letters in ids, its platforms with their standing unless filed and running.
 const USUAL: &[(&str, &str, &str)] = &[
-    ("信工学院", "xg", "website wechat_subscription wechat_video douyin:late bilibili weibo:suspended qq"),
-    ("智造学院", "zz", "website wechat_subscription wechat_video douyin kuaishou:soon"),
-    ("经管学院", "jg", "website wechat_subscription wechat_service:migrating douyin xiaohongshu:late"),
-    ("艺设学院", "ys", "website wechat_subscription wechat_video bilibili xiaohongshu weibo:cancelled"),
-    ("旅游学院", "ly", "website wechat_subscription douyin toutiao:closed kuaishou"),
-    ("护健学院", "hj", "website wechat_subscription wechat_video douyin:late"),
-    ("学前学院", "xq", "website wechat_subscription wechat_video douyin weibo:suspended"),
-    ("农技学院", "nj", "website:migrating wechat_subscription kuaishou douyin toutiao"),
+    (
+        "信工学院",
+        "xg",
+        "website wechat_subscription wechat_video douyin:late bilibili weibo:suspended qq",
+    ),
+    (
+        "智造学院",
+        "zz",
+        "website wechat_subscription wechat_video douyin kuaishou:soon",
+    ),
+    (
+        "经管学院",
+        "jg",
+        "website wechat_subscription wechat_service:migrating douyin xiaohongshu:late",
+    ),
+    (
+        "艺设学院",
+        "ys",
+        "website wechat_subscription wechat_video bilibili xiaohongshu weibo:cancelled",
+    ),
+    (
+        "旅游学院",
+        "ly",
+        "website wechat_subscription douyin toutiao:closed kuaishou",
+    ),
+    (
+        "护健学院",
+        "hj",
+        "website wechat_subscription wechat_video douyin:late",
+    ),
+    (
+        "学前学院",
+        "xq",
+        "website wechat_subscription wechat_video douyin weibo:suspended",
+    ),
+    (
+        "农技学院",
+        "nj",
+        "website:migrating wechat_subscription kuaishou douyin toutiao",
+    ),
     ("马院", "my", "website wechat_subscription bilibili:soon"),
-    ("图书馆", "tsg", "website wechat_service weibo:cancelled mini_program forum:closed"),
-    ("团委", "tw", "website wechat_subscription wechat_video weibo douyin bilibili qq"),
-    ("招就处", "zj", "website wechat_service douyin wechat_video mini_program:late mailing_list"),
+    (
+        "图书馆",
+        "tsg",
+        "website wechat_service weibo:cancelled mini_program forum:closed",
+    ),
+    (
+        "团委",
+        "tw",
+        "website wechat_subscription wechat_video weibo douyin bilibili qq",
+    ),
+    (
+        "招就处",
+        "zj",
+        "website wechat_service douyin wechat_video mini_program:late mailing_list",
+    ),
     ("学工处", "xgc", "website wechat_subscription qq:suspended"),
     ("心理中心", "xlzx", "wechat_subscription:soon"),
     ("教务处", "jw", "website mini_program qq"),
@@ -78,7 +122,11 @@ const USUAL: &[(&str, &str, &str)] = &[
     ("人事处", "rs", "website mailing_list:cancelled"),
     ("财务处", "cw", "wechat_service"),
     ("后保处", "hq", "wechat_subscription weibo:closed"),
-    ("网信中心", "wx", "website app mini_program:planned mailing_list"),
+    (
+        "网信中心",
+        "wx",
+        "website app mini_program:planned mailing_list",
+    ),
     ("继教中心", "jj", "website wechat_subscription toutiao:late"),
     ("工会", "gh", "wechat_subscription"),
     ("纪检室", "jjs", "website"),
@@ -88,7 +136,8 @@ const USUAL: &[(&str, &str, &str)] = &[
     (TO_CHECK.short, "sc", "other:soon"),
 ];
 
-const SECOND_FOR_FRESHMEN: &str = "面向新生和家长提供招生咨询，与面向在校生的账号对象不同，寒暑假集中运维。";
+const SECOND_FOR_FRESHMEN: &str =
+    "面向新生和家长提供招生咨询，与面向在校生的账号对象不同，寒暑假集中运维。";
 const SECOND_FOR_LABS: &str = "用于实训基地对外技术服务预约，与学院综合账号功能不同。";
 
 /// Channels with names of their own: the publicity department's, second accounts, persons by post.
@@ -111,15 +160,18 @@ const SPECIAL: &[(&str, &str, &str, &str, Standing, Option<&str>, Option<&str>)]
 
 /// All of them, in the order of the sheets that they came in.
 pub fn rows() -> Vec<ChannelRow> {
-    let special = SPECIAL.iter().map(|(unit, platform, name, id, standing, second, post)| ChannelRow {
-        unit,
-        platform,
-        name: Some(name),
-        id: (*id).into(),
-        standing: *standing,
-        second: *second,
-        post: *post,
-    });
+    let special =
+        SPECIAL.iter().map(
+            |(unit, platform, name, id, standing, second, post)| ChannelRow {
+                unit,
+                platform,
+                name: Some(name),
+                id: (*id).into(),
+                standing: *standing,
+                second: *second,
+                post: *post,
+            },
+        );
     let usual = USUAL.iter().flat_map(|(unit, letters, platforms)| {
         platforms.split(' ').map(move |word| {
             let (platform, standing) = word.split_once(':').unwrap_or((word, ""));

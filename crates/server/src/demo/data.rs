@@ -3,8 +3,8 @@
 
 use zhendi_kernel::Role::{self, *};
 use zhendi_people::{
-    person::Employment::{self, *},
-    unit::UnitKind::{self, *},
+    person::Employment::{self, Contract, Outsourced, Permanent, Student, Unknown},
+    unit::UnitKind::{self, College, Group, Office, Service},
 };
 
 /// The institution's name.
@@ -28,7 +28,12 @@ const fn unit(
     parent: &'static str,
     kind: UnitKind,
 ) -> UnitRow {
-    UnitRow { short, name, parent, kind }
+    UnitRow {
+        short,
+        name,
+        parent,
+        kind,
+    }
 }
 
 /// The units, those above first.
@@ -60,15 +65,15 @@ pub const UNITS: &[UnitRow] = &[
     unit("农技学院", "农业技术学院", ROOT, College),
     unit("马院", "马克思主义学院", ROOT, College),
     unit("心理中心", "心理健康教育中心", "学工处", Service),
-    unit("读者部", "读者服务部", "图书馆", Other),
-    unit("软件系", "软件技术系", "信工学院", Other),
-    unit("网络系", "计算机网络系", "信工学院", Other),
-    unit("机电系", "机电工程系", "智造学院", Other),
-    unit("汽车系", "汽车工程系", "智造学院", Other),
+    unit("读者部", "读者服务部", "图书馆", UnitKind::Other),
+    unit("软件系", "软件技术系", "信工学院", UnitKind::Other),
+    unit("网络系", "计算机网络系", "信工学院", UnitKind::Other),
+    unit("机电系", "机电工程系", "智造学院", UnitKind::Other),
+    unit("汽车系", "汽车工程系", "智造学院", UnitKind::Other),
 ];
 
 /// A unit that an import named first, so that someone should look at it.
-pub const TO_CHECK: UnitRow = unit("双创中心", "创新创业中心", ROOT, Other);
+pub const TO_CHECK: UnitRow = unit("双创中心", "创新创业中心", ROOT, UnitKind::Other);
 /// A unit that got another name.
 pub const RENAMED: (&str, &str) = ("学工处", "党委学生工作部");
 /// A unit that was closed, and why.
@@ -91,7 +96,13 @@ const fn person(
     employment: Employment,
     roles: &'static [Role],
 ) -> PersonRow {
-    PersonRow { unit, name, post, employment, roles }
+    PersonRow {
+        unit,
+        name,
+        post,
+        employment,
+        roles,
+    }
 }
 
 /// The three separated administrators.
@@ -119,7 +130,13 @@ pub const PEOPLE: &[PersonRow] = &[
     person(PUBLICITY, CHIEF, "部长", Permanent, &[PublicityHead]),
     person(PUBLICITY, DEPUTY, "副部长", Permanent, &[PublicityDeputy]),
     person(PUBLICITY, OFFICER, "干事", Permanent, &[PublicityOfficer]),
-    person(PUBLICITY, SECOND_OFFICER, "干事", Permanent, &[PublicityOfficer]),
+    person(
+        PUBLICITY,
+        SECOND_OFFICER,
+        "干事",
+        Permanent,
+        &[PublicityOfficer],
+    ),
     person(PUBLICITY, "秦小满", "新媒体编辑", Contract, &[]),
     person(PUBLICITY, "罗子轩", "学生助理", Student, &[Author]),
     person("纪检室", "严守正", "主任", Permanent, &[UnitHead]),
@@ -141,8 +158,20 @@ pub const PEOPLE: &[PersonRow] = &[
     person("招就处", "龙飞宇", "招生专员", Contract, &[]),
     person("后保处", "武振国", "处长", Permanent, &[UnitHead]),
     person("后保处", "康乐怡", "科员", Permanent, &[UnitLiaison]),
-    person("网信中心", "曹明哲", "主任", Permanent, &[NetworkCenter, UnitHead]),
-    person("网信中心", "唐嘉木", "工程师", Permanent, &[NetworkCenter, UnitLiaison]),
+    person(
+        "网信中心",
+        "曹明哲",
+        "主任",
+        Permanent,
+        &[NetworkCenter, UnitHead],
+    ),
+    person(
+        "网信中心",
+        "唐嘉木",
+        "工程师",
+        Permanent,
+        &[NetworkCenter, UnitLiaison],
+    ),
     person("网信中心", SYSTEM, "系统工程师", Permanent, &[SystemAdmin]),
     person("网信中心", "彭浩然", "驻场工程师", Outsourced, &[]),
     person("图书馆", "顾清源", "馆长", Permanent, &[UnitHead]),
@@ -158,7 +187,13 @@ pub const PEOPLE: &[PersonRow] = &[
     person("工会", "钱佳宁", "主席", Permanent, &[UnitHead]),
     person("工会", "文静怡", "干事", Permanent, &[UnitLiaison]),
     person("信工学院", "梁伟强", "院长", Permanent, &[UnitHead]),
-    person("信工学院", "宋雅婷", "办公室主任", Permanent, &[UnitLiaison]),
+    person(
+        "信工学院",
+        "宋雅婷",
+        "办公室主任",
+        Permanent,
+        &[UnitLiaison],
+    ),
     person("信工学院", "杨思远", "专任教师", Permanent, &[]),
     person("信工学院", "刘诗涵", "辅导员", Permanent, &[]),
     person("信工学院", "马晓东", "辅导员", Contract, &[]),
@@ -166,29 +201,65 @@ pub const PEOPLE: &[PersonRow] = &[
     person("软件系", "黎俊杰", "主任", Permanent, &[]),
     person("网络系", "汤敬轩", "主任", Permanent, &[]),
     person("智造学院", "冯建业", "院长", Permanent, &[UnitHead]),
-    person("智造学院", "袁梦琪", "办公室主任", Permanent, &[UnitLiaison]),
+    person(
+        "智造学院",
+        "袁梦琪",
+        "办公室主任",
+        Permanent,
+        &[UnitLiaison],
+    ),
     person("智造学院", "董浩宇", "辅导员", Permanent, &[]),
     person("智造学院", "于海洋", "实训指导教师", Contract, &[]),
     person("机电系", "邓凯旋", "主任", Permanent, &[]),
     person("汽车系", "戴明阳", "主任", Permanent, &[]),
     person("经管学院", DELEGATION.0, "院长", Permanent, &[UnitHead]),
-    person("经管学院", "傅晓琳", "办公室主任", Permanent, &[UnitLiaison]),
+    person(
+        "经管学院",
+        "傅晓琳",
+        "办公室主任",
+        Permanent,
+        &[UnitLiaison],
+    ),
     person("经管学院", DELEGATION.1, "副院长", Permanent, &[]),
     person("经管学院", "吕佳慧", "辅导员", Permanent, &[]),
     person("艺设学院", "卢嘉禾", "院长", Permanent, &[UnitHead]),
     person("艺设学院", "丁香凝", "教学秘书", Permanent, &[UnitLiaison]),
     person("艺设学院", "魏来", "专任教师", Permanent, &[]),
     person("旅游学院", "姚致远", "院长", Permanent, &[UnitHead]),
-    person("旅游学院", "姜诗雨", "办公室主任", Permanent, &[UnitLiaison]),
+    person(
+        "旅游学院",
+        "姜诗雨",
+        "办公室主任",
+        Permanent,
+        &[UnitLiaison],
+    ),
     person("旅游学院", "崔明月", "辅导员", Permanent, &[]),
     person("护健学院", "谭淑贞", "院长", Permanent, &[UnitHead]),
-    person("护健学院", "廖佳欣", "办公室主任", Permanent, &[UnitLiaison]),
+    person(
+        "护健学院",
+        "廖佳欣",
+        "办公室主任",
+        Permanent,
+        &[UnitLiaison],
+    ),
     person("护健学院", "郝思嘉", "辅导员", Contract, &[]),
     person("学前学院", "汪丽华", "院长", Permanent, &[UnitHead]),
-    person("学前学院", "史玉婷", "办公室主任", Permanent, &[UnitLiaison]),
+    person(
+        "学前学院",
+        "史玉婷",
+        "办公室主任",
+        Permanent,
+        &[UnitLiaison],
+    ),
     person("学前学院", "陶乐乐", "辅导员", Permanent, &[]),
     person("农技学院", "贺丰年", "院长", Permanent, &[UnitHead]),
-    person("农技学院", "龚小禾", "办公室主任", Permanent, &[UnitLiaison]),
+    person(
+        "农技学院",
+        "龚小禾",
+        "办公室主任",
+        Permanent,
+        &[UnitLiaison],
+    ),
     person("农技学院", "向春生", "农艺师", Permanent, &[]),
     person("马院", "闫明德", "院长", Permanent, &[UnitHead]),
     person("马院", "毛文静", "教学秘书", Permanent, &[UnitLiaison]),
@@ -197,23 +268,89 @@ pub const PEOPLE: &[PersonRow] = &[
 
 /// Leaders with the units of their portfolios (R-ORG-3).
 pub const PORTFOLIOS: &[(&str, &[&str])] = &[
-    ("沈立群", &[PUBLICITY, "组织部", "学工处", "团委", "网信中心", "马院"]),
-    ("韩志诚", &["教务处", "招就处", "图书馆", "信工学院", "智造学院", "经管学院", "艺设学院"]),
+    (
+        "沈立群",
+        &[PUBLICITY, "组织部", "学工处", "团委", "网信中心", "马院"],
+    ),
+    (
+        "韩志诚",
+        &[
+            "教务处",
+            "招就处",
+            "图书馆",
+            "信工学院",
+            "智造学院",
+            "经管学院",
+            "艺设学院",
+        ],
+    ),
 ];
 
 /// Who is admin, deputy or moderator of which channel.
 pub const CHANNEL_ROLES: &[(&str, Role, &[&str])] = &[
-    ("杨思远", ChannelAdmin, &["信工学院/wechat_subscription", "信工学院/website", "信工学院/bilibili"]),
-    ("刘诗涵", ChannelDeputy, &["信工学院/wechat_subscription", "信工学院/website"]),
-    ("马晓东", Moderator, &["信工学院/wechat_subscription", "信工学院/qq"]),
-    ("秦小满", ChannelAdmin, &["宣传部/wechat_subscription", "宣传部/weibo", "宣传部/douyin"]),
-    (SECOND_OFFICER, ChannelDeputy, &["宣传部/wechat_subscription", "宣传部/weibo"]),
-    ("常思齐", ChannelAdmin, &["图书馆/website", "图书馆/wechat_service"]),
-    ("董浩宇", ChannelAdmin, &["智造学院/website", "智造学院/wechat_subscription"]),
-    ("吕佳慧", ChannelAdmin, &["经管学院/website", "经管学院/wechat_subscription"]),
-    ("魏来", ChannelAdmin, &["艺设学院/wechat_subscription", "艺设学院/bilibili"]),
-    ("崔明月", ChannelAdmin, &["旅游学院/wechat_subscription", "旅游学院/douyin"]),
-    ("龙飞宇", ChannelAdmin, &["招就处/wechat_service", "招就处/douyin"]),
+    (
+        "杨思远",
+        ChannelAdmin,
+        &[
+            "信工学院/wechat_subscription",
+            "信工学院/website",
+            "信工学院/bilibili",
+        ],
+    ),
+    (
+        "刘诗涵",
+        ChannelDeputy,
+        &["信工学院/wechat_subscription", "信工学院/website"],
+    ),
+    (
+        "马晓东",
+        Moderator,
+        &["信工学院/wechat_subscription", "信工学院/qq"],
+    ),
+    (
+        "秦小满",
+        ChannelAdmin,
+        &[
+            "宣传部/wechat_subscription",
+            "宣传部/weibo",
+            "宣传部/douyin",
+        ],
+    ),
+    (
+        SECOND_OFFICER,
+        ChannelDeputy,
+        &["宣传部/wechat_subscription", "宣传部/weibo"],
+    ),
+    (
+        "常思齐",
+        ChannelAdmin,
+        &["图书馆/website", "图书馆/wechat_service"],
+    ),
+    (
+        "董浩宇",
+        ChannelAdmin,
+        &["智造学院/website", "智造学院/wechat_subscription"],
+    ),
+    (
+        "吕佳慧",
+        ChannelAdmin,
+        &["经管学院/website", "经管学院/wechat_subscription"],
+    ),
+    (
+        "魏来",
+        ChannelAdmin,
+        &["艺设学院/wechat_subscription", "艺设学院/bilibili"],
+    ),
+    (
+        "崔明月",
+        ChannelAdmin,
+        &["旅游学院/wechat_subscription", "旅游学院/douyin"],
+    ),
+    (
+        "龙飞宇",
+        ChannelAdmin,
+        &["招就处/wechat_service", "招就处/douyin"],
+    ),
 ];
 
 /// An account with its login.
@@ -225,11 +362,19 @@ pub struct Login {
 }
 
 const fn login(role: Role, person: &'static str, login: &'static str) -> Login {
-    Login { login, person, role: Some(role) }
+    Login {
+        login,
+        person,
+        role: Some(role),
+    }
 }
 
 const fn further(person: &'static str, login: &'static str) -> Login {
-    Login { login, person, role: None }
+    Login {
+        login,
+        person,
+        role: None,
+    }
 }
 
 /// One account for each role, and some that stories need.

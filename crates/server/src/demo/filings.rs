@@ -1,0 +1,209 @@
+//! Filings on their way: each thing done through the service that a page would call, by whoever's turn
+//! it is.
+
+use super::{
+    channels::{frequency, staff},
+    data::{self, PUBLICITY},
+    filing_data::{Doing, FILINGS, FilingRow},
+    load::Loader,
+    people::{phone, row_of_person},
+};
+use zhendi_kernel::{Actor, Fault, FilingId};
+use zhendi_people::person::Employment;
+use zhendi_registry::{
+    channel::store,
+    filing::{self, Contact, Contacts, Content, Draft, Filing, Opinion, Step},
+    settings::Seal,
+};
+
+/// A page of a scan: the smallest PDF that a reader opens.
+const SCAN: &[u8] = b"%PDF-1.4\n\
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\
+trailer<</Root 1 0 R>>\n%%EOF\n";
+
+impl Loader<'_> {
+    /// Does one thing to one filing.
+    pub(super) async fn go_on(&mut self, n: usize, doing: Doing) -> Result<(), Fault> {
+        let row = &FILINGS[n];
+        let author = self.actor(author_of(row)).await?;
+        if let Doing::Draft = doing {
+            let draft = self.draft(row, false).await?;
+            let filing = passed(filing::begin(self.app, &author, draft).await?)?;
+            self.filings.insert(n, filing.id);
+            return Ok(());
+        }
+        let id = *self.filings.get(&n).ok_or(Fault::NotFound)?;
+        let filing = self.filing(id).await?;
+        let seen = filing.version;
+        let turn = filing.course.stage.step().map(|step| whose_turn(row, step));
+        match doing {
+            Doing::Draft => {}
+            Doing::Correct => {
+                let draft = self.draft(row, true).await?;
+                passed(filing::edit(self.app, &author, id, seen, draft).await?)?;
+            }
+            Doing::Submit => {
+                passed(filing::submit(self.app, &author, id, seen).await?)?;
+            }
+            Doing::Scan => {
+                let name = "登记表（盖章扫描件）.pdf";
+                filing::attach(self.app, &author, id, name, SCAN.into(), true).await?;
+            }
+            Doing::Withdraw => {
+                filing::withdraw(self.app, &author, id, seen).await?;
+            }
+            Doing::Sign(text) => self.agree(id, Step::Signature, turn, seen, text).await?,
+            Doing::Check(text) => self.agree(id, Step::Check, turn, seen, text).await?,
+            Doing::Decide(text) => self.agree(id, Step::Decision, turn, seen, text).await?,
+            Doing::Back(text) => {
+                let by = self.turn(turn).await?;
+                passed(filing::send_back(self.app, &by, id, opinion(seen, text)).await?)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn agree(
+        &self,
+        id: FilingId,
+        step: Step,
+        turn: Option<&str>,
+        seen: i32,
+        text: &str,
+    ) -> Result<(), Fault> {
+        let by = self.turn(turn).await?;
+        passed(filing::agree(self.app, &by, id, step, opinion(seen, text)).await?)?;
+        Ok(())
+    }
+
+    async fn turn(&self, name: Option<&str>) -> Result<Actor, Fault> {
+        self.actor(name.ok_or_else(|| Fault::internal("nobody's turn"))?)
+            .await
+    }
+
+    async fn filing(&self, id: FilingId) -> Result<Filing, Fault> {
+        filing::find(self.app.db.read(), self.app, id)
+            .await?
+            .ok_or(Fault::NotFound)
+    }
+
+    /// What the author writes; what is corrected says more.
+    async fn draft(&self, row: &FilingRow, corrected: bool) -> Result<Draft, Fault> {
+        let people = self.contacts(row.unit);
+        let Some((name, id)) = row.opening else {
+            let channel = self.channel(&format!("{}/{}", row.unit, row.platform));
+            let known = store::get(self.app.db.read(), channel).await?;
+            return Ok(Draft {
+                unit: Some(known.facts.unit),
+                channel: Some(channel),
+                content: Content::from(&known.facts),
+                contacts: people,
+            });
+        };
+        let content = Content {
+            name: name.into(),
+            address_or_id: id.into(),
+            certified_body: data::INSTITUTION.into(),
+            platform: row.platform.into(),
+            posting_frequency: if corrected {
+                "每周一、周四各 1 次".into()
+            } else {
+                frequency(row.platform).into()
+            },
+            responsible_department: self.name_of(row.unit).into(),
+            holder: if row.post.is_empty() {
+                "unit"
+            } else {
+                "person_by_post"
+            }
+            .into(),
+            holder_post: row.post.into(),
+            second_reason: row.second.into(),
+            ..Content::default()
+        };
+        Ok(Draft {
+            unit: Some(self.unit(row.unit)),
+            channel: None,
+            content,
+            // What has no id yet has just been begun.
+            contacts: if id.is_empty() {
+                Contacts::default()
+            } else {
+                people
+            },
+        })
+    }
+
+    fn contacts(&self, unit: &str) -> Contacts {
+        let contact = |name: &&str| {
+            let (at, row) = row_of_person(name);
+            Contact {
+                name: row.name.into(),
+                post: row.post.into(),
+                phone: phone(at),
+                employment: row.employment.code().into(),
+            }
+        };
+        // Students run no channel (Notice 3(3)).
+        let mut staff = staff(unit);
+        staff.retain(|name| row_of_person(name).1.employment != Employment::Student);
+        match &staff[..] {
+            [leader, reviewer, operators @ ..] => Contacts {
+                leader: contact(leader),
+                reviewers: vec![contact(reviewer)],
+                operators: operators
+                    .first()
+                    .or(Some(reviewer))
+                    .map(contact)
+                    .into_iter()
+                    .collect(),
+            },
+            _ => Contacts::default(),
+        }
+    }
+
+    fn name_of(&self, unit: &str) -> &'static str {
+        let row = data::UNITS.iter().find(|row| row.short == unit);
+        row.map_or("", |row| row.name)
+    }
+}
+
+/// Who fills in a unit's forms.
+fn author_of(row: &FilingRow) -> &'static str {
+    match row.unit {
+        PUBLICITY => data::SECOND_OFFICER,
+        unit => staff(unit)[1],
+    }
+}
+
+/// Who has a step of a unit's filing; the publicity department's go by R-ORG-11.
+fn whose_turn(row: &FilingRow, step: Step) -> &'static str {
+    match (step, row.unit) {
+        (Step::Signature, PUBLICITY) => data::DEPUTY,
+        (Step::Signature, unit) => row.signer.unwrap_or_else(|| staff(unit)[0]),
+        (Step::Check, _) => data::OFFICER,
+        (Step::Decision, _) => data::CHIEF,
+    }
+}
+
+fn opinion(seen: i32, text: &str) -> Opinion {
+    let ticked = filing::checklist(Seal::BeforeDecision);
+    Opinion {
+        seen,
+        text: text.into(),
+        ticked: ticked.iter().map(|item| item.code.into()).collect(),
+    }
+}
+
+/// The tables are complete: what a form would refuse is a mistake in them.
+fn passed<T>(answer: Result<T, Vec<filing::Wrong>>) -> Result<T, Fault> {
+    answer.map_err(|wrongs| {
+        let said: Vec<String> = wrongs
+            .iter()
+            .map(|wrong| format!("{}：{}", wrong.field, wrong.text))
+            .collect();
+        Fault::internal(format!("demonstration data refused: {}", said.join("；")))
+    })
+}
