@@ -5,7 +5,7 @@ mod m0002_audit;
 mod m0003_jobs;
 
 use sea_orm_migration::{
-    MigrationTrait, MigratorTraitSelf, async_trait, sea_orm::DbErr,
+    MigrationTrait, MigratorTraitSelf, SchemaManager, async_trait, sea_orm::DbErr,
 };
 
 /// A list of steps, in order.
@@ -46,4 +46,20 @@ pub async fn pending(db: &crate::Db, steps: fn() -> Steps) -> Result<usize, DbEr
         .get_pending_migrations(db.writer())
         .await?
         .len())
+}
+
+/// Whether the database has a table, without changing anything in it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_table(db: &crate::Db, table: &str) -> Result<bool, DbErr> {
+    SchemaManager::new(db.writer()).has_table(table).await
+}
+
+/// Drops every table of the database and makes the program's anew, empty. The caller is sure.
+///
+/// # Errors
+/// When a step fails.
+pub async fn begin_anew(db: &crate::Db, steps: fn() -> Steps) -> Result<(), DbErr> {
+    Migrator(steps).fresh(db.writer()).await
 }

@@ -28,7 +28,10 @@ use std::{
 };
 
 /// A sealed text as it lies in a column: `z1.<key id>.<nonce and ciphertext>`.
-#[derive(Clone, PartialEq, Eq, sea_orm::DeriveValueType)]
+#[derive(
+    Clone, PartialEq, Eq, sea_orm::DeriveValueType, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
 pub struct Sealed(String);
 
 impl fmt::Debug for Sealed {

@@ -1,7 +1,7 @@
 //! Filing (备案): a channel is registered only after its unit, the publicity officer and the publicity
 //! head have each signed (R-REG-2). Rules, store, pages and API of openings.
 
-mod api;
+pub mod api;
 mod attachments;
 mod checklist;
 mod content;
@@ -19,13 +19,13 @@ mod tests;
 mod upload;
 
 pub use api::docs;
-pub use attachments::Attachment;
+pub use attachments::{Attachment, add as attach};
 pub use checklist::{CheckItem, checklist};
 pub use content::{Contact, Contacts, Content, Wrong};
+pub use lookup::{Counts, Line, Listing, Query, View, counts, list as listing, of_channel};
 pub use route::{Route, Shortage};
 pub use rules::{Act, Course, Party, Refusal, Stage, Standing, Step, Verdict};
 pub use service::{Draft, Opinion, agree, begin, edit, open_for, send_back, submit, withdraw};
-pub use lookup::{Counts, Line, Listing, Query, View, counts, list as listing, of_channel};
 pub use store::find;
 pub use store::move_unit;
 
@@ -126,9 +126,18 @@ pub fn routes() -> Routes {
         .post("/filings/{id}/decisions", decide, pages::decide)
         .post("/filings/{id}/returns", decide, pages::send_back)
         .post("/filings/{id}/withdrawals", see, pages::withdraw)
-        .upload("/filings/{id}/attachments", see, attachments::REQUEST_LIMIT, upload::add)
+        .upload(
+            "/filings/{id}/attachments",
+            see,
+            attachments::REQUEST_LIMIT,
+            upload::add,
+        )
         .get("/filings/{id}/attachments/{number}", see, upload::download)
-        .post("/filings/{id}/attachments/{number}/removals", write, upload::remove)
+        .post(
+            "/filings/{id}/attachments/{number}/removals",
+            write,
+            upload::remove,
+        )
         .get("/api/v1/filings", see, api::list)
         .post("/api/v1/filings", write, api::create)
         .get("/api/v1/filings/{id}", see, api::show)
