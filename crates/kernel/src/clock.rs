@@ -55,9 +55,11 @@ pub fn show(at: &DateTime<Utc>) -> String {
     local(*at).format("%Y-%m-%d %H:%M").to_string()
 }
 
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Gives random bytes.
 #[derive(Clone)]
-pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Entropy(Arc<Fill>);
 
 impl Entropy {
     /// The machine's own randomness.

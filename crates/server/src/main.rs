@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(cli.run()).into(),
+        Ok(runtime) => runtime.block_on(cli.run()),
         Err(error) => {
             eprintln!("无法启动运行环境：{error}");
             ExitCode::FAILURE

@@ -45,10 +45,6 @@ pub struct ActingFor(pub Vec<String>);
 
 impl Shell {
     /// The address of an embedded file.
-    #[expect(
-        clippy::unused_self,
-        reason = "templates reach functions most plainly through the shell"
-    )]
     pub fn asset(&self, name: &str) -> String {
         assets::url(name)
     }
@@ -141,6 +137,14 @@ impl Flash {
     pub fn warning(text: impl Into<String>) -> Self {
         Self {
             kind: "warning".into(),
+            text: text.into(),
+        }
+    }
+
+    /// Something is wrong.
+    pub fn danger(text: impl Into<String>) -> Self {
+        Self {
+            kind: "danger".into(),
             text: text.into(),
         }
     }

@@ -211,7 +211,6 @@ impl Show {
     }
 
     /// Where a row stands, as the form posts it back.
-    #[expect(clippy::unused_self, reason = "templates call it on the page")]
     fn place(&self, form: &FormReport, row: &RowReport) -> String {
         serde_json::json!([form.file, form.sheet, row.row]).to_string()
     }
