@@ -9,8 +9,10 @@ const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** Accessibility violations of the page as it stands, one readable entry each; dark colours are looked at too. */
 export async function violations(page: Page): Promise<string[]> {
   await page.emulateMedia({ colorScheme: 'light' });
+  await settle(page);
   const light = await new AxeBuilder({ page }).withTags(STANDARDS).analyze();
   await page.emulateMedia({ colorScheme: 'dark' });
+  await settle(page);
   const dark = await new AxeBuilder({ page }).withRules(['color-contrast']).analyze();
   await page.emulateMedia({ colorScheme: null });
 
@@ -23,6 +25,18 @@ export async function violations(page: Page): Promise<string[]> {
       return `${rule.id} (${rule.impact}, ${scheme}): ${rule.help}\n${places.join('\n')}`;
     });
   return [...entries('light', light.violations), ...entries('dark', dark.violations)];
+}
+
+/** Lets the page take on new colours and brings the transitions to their end: nobody reads what is half-way. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    for (const animation of document.getAnimations()) {
+      if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
+    }
+  });
 }
 
 /** What sticks out on the right of the page, or nothing if it needs no sideways scrolling. */

@@ -18,12 +18,15 @@ interface PerTest {
 interface PerWorker {
   /** How the server is started: `test.use({ mode: 'demo' })` at the top of a file. */
   mode: Mode;
-  /** The server of this worker, started when a test first needs it. Tests of a file share it. */
+  /** Files that name another story get a server, and so an institution, of their own. */
+  story: string;
+  /** The server of this worker, started when a test first needs it. Tests of a story share it. */
   server: Server;
 }
 
 export const test = base.extend<PerTest, PerWorker>({
   mode: ['serve', { scope: 'worker', option: true }],
+  story: ['', { scope: 'worker', option: true }],
 
   server: [
     async ({ mode }, use) => {
