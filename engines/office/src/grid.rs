@@ -272,6 +272,11 @@ impl<'a, 'b> SheetBuilder<'a, 'b> {
         Ok(())
     }
 
+    /// Refuses a column too far to the right before its content is gathered.
+    pub fn reach(&self, column: u32) -> Result<(), OpenError> {
+        self.budget.column(column)
+    }
+
     /// Notes a merged area.
     pub fn merge(&mut self, merge: Merge) {
         let Merge {

@@ -93,13 +93,18 @@ impl<'a> Budget<'a> {
         Ok(())
     }
 
-    pub fn cell(&mut self, column: u32) -> Result<(), OpenError> {
-        self.cells += 1;
+    pub fn column(&self, column: u32) -> Result<(), OpenError> {
         if column > self.limits.columns {
             return Err(OpenError::TooManyColumns {
                 limit: self.limits.columns,
             });
         }
+        Ok(())
+    }
+
+    pub fn cell(&mut self, column: u32) -> Result<(), OpenError> {
+        self.column(column)?;
+        self.cells += 1;
         if self.cells > self.limits.cells {
             return Err(OpenError::TooManyCells {
                 limit: self.limits.cells,

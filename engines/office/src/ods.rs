@@ -171,6 +171,7 @@ fn table<R: BufRead>(
                         });
                     }
                     if let Some(content) = content.filter(|_| !covered) {
+                        sheet.reach(column)?;
                         cells.push(RowCell {
                             column,
                             repeat: columns,

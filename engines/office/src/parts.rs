@@ -97,7 +97,7 @@ impl<'a> Package<'a> {
         part.take(200)
             .read_to_end(&mut kind)
             .map_err(OpenError::broken)?;
-        match &*kind.trim_ascii() {
+        match kind.trim_ascii() {
             kind if kind.starts_with(b"application/vnd.oasis.opendocument.spreadsheet") => {
                 Ok(Some(Document::Ods))
             }

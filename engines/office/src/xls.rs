@@ -6,7 +6,7 @@
 
 use std::io::{Cursor, Read, Write};
 
-use calamine::{Data, DataRef, Reader, SheetType, SheetVisible, Xls};
+use calamine::{Data, DataRef, Reader, SheetVisible, Xls};
 use cfb::CompoundFile;
 
 use crate::{
@@ -27,31 +27,23 @@ pub(crate) fn read(
     texts: &mut Interner,
     budget: &mut Budget<'_>,
 ) -> Result<Vec<Sheet>, OpenError> {
+    let (name, stream) = guarded(|| workbook_stream(bytes))?;
+    let washed = Wash::new(&stream, budget).run()?;
+    drop(stream);
+    let Washed { clean, merges } = washed;
     guarded(|| {
-        let (name, stream) = workbook_stream(bytes)?;
-        let washed = Wash::new(&stream, budget).run()?;
-        drop(stream);
-        let book = wrap(name, &washed.clean).map_err(OpenError::broken)?;
-        let merges = washed.merges;
-        drop(washed.clean);
-        let mut book: Xls<_> = Xls::new(Cursor::new(book)).map_err(OpenError::broken)?;
+        let file = wrap(name, &clean).map_err(OpenError::broken)?;
+        drop(clean);
+        let mut book: Xls<_> = Xls::new(Cursor::new(file)).map_err(OpenError::broken)?;
         let listed = book.sheets_metadata().to_vec();
         let mut sheets = Vec::new();
-        for (sheet, merges) in listed
-            .into_iter()
-            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-            .zip(merges)
-        {
+        for (sheet, merges) in listed.into_iter().zip(merges) {
             let range = book
                 .worksheet_range(&sheet.name)
                 .map_err(OpenError::broken)?;
             let (top, left) = range.start().unwrap_or_default();
-            let mut builder = SheetBuilder::new(
-                &sheet.name,
-                sheet.visible != SheetVisible::Visible,
-                texts,
-                budget,
-            );
+            let hidden = sheet.visible != SheetVisible::Visible;
+            let mut builder = SheetBuilder::new(&sheet.name, hidden, texts, budget);
             for (row, column, data) in range.used_cells() {
                 put(
                     &mut builder,

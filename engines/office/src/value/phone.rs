@@ -108,16 +108,16 @@ fn parse(plain: &str) -> Option<Phone> {
             return Some(Phone::Mobile(rest.to_owned()));
         }
     }
-    // "0691-2130001-802": the third group is an extension.
+    // "0691-2130001-802", "62770000-8": behind the number stands an extension.
     let mut digits = digits;
     if extension.is_none()
-        && groups.len() == 3
-        && is_area(groups[0])
-        && matches!(groups[1].len(), 7 | 8)
-        && groups[2].len() <= 6
+        && let Some((last, number)) = groups.split_last()
+        && last.len() <= 6
+        && matches!(number, [number] | [_, number] if matches!(number.len(), 7 | 8) && !number.starts_with(['0', '1']))
+        && (number.len() == 1 || is_area(number[0]))
     {
-        extension = Some(groups[2].to_owned());
-        digits.truncate(groups[0].len() + groups[1].len());
+        extension = Some((*last).to_owned());
+        digits.truncate(digits.len() - last.len());
     }
     if foreign && !digits.starts_with('0') {
         digits.insert(0, '0');
@@ -147,10 +147,7 @@ fn parse(plain: &str) -> Option<Phone> {
 /// The digits, if nothing else than separators stands between them.
 fn digits_only(text: &str) -> Option<String> {
     text.chars()
-        .all(|c| {
-            c.is_ascii_digit()
-                || matches!(c, ' ' | '-' | '(' | ')' | '\u{A0}' | '—' | '–' | '_' | ':')
-        })
+        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '\u{A0}' | '—' | '–'))
         .then(|| text.chars().filter(char::is_ascii_digit).collect())
 }
 
@@ -196,6 +193,7 @@ mod tests {
             ("+86-10-62770000", "010-62770000"),
             ("2130001", "2130001"),
             ("62770000转8", "62770000-8"),
+            ("62770000-8", "62770000-8"),
         ] {
             assert_eq!(read(written).as_deref(), Some(meant), "{written}");
         }
