@@ -323,7 +323,9 @@ pub async fn submit(
     posted: Body<Said>,
 ) -> Result<Json<FilingView>, Fault> {
     let said = body(posted)?;
-    service::submit(&app, &actor, id, said.version).await?.map_err(wrong)?;
+    service::submit(&app, &actor, id, said.version)
+        .await?
+        .map_err(wrong)?;
     view(&app, &actor, id).await
 }
 
@@ -335,7 +337,9 @@ async fn agree(
     posted: Body<Said>,
 ) -> Result<Json<FilingView>, Fault> {
     let said = body(posted)?;
-    service::agree(&app, &actor, id, step, said.into()).await?.map_err(wrong)?;
+    service::agree(&app, &actor, id, step, said.into())
+        .await?
+        .map_err(wrong)?;
     view(&app, &actor, id).await
 }
 
@@ -393,7 +397,9 @@ pub async fn send_back(
     posted: Body<Said>,
 ) -> Result<Json<FilingView>, Fault> {
     let said = body(posted)?;
-    service::send_back(&app, &actor, id, said.into()).await?.map_err(wrong)?;
+    service::send_back(&app, &actor, id, said.into())
+        .await?
+        .map_err(wrong)?;
     view(&app, &actor, id).await
 }
 

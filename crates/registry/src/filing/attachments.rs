@@ -96,8 +96,15 @@ pub async fn add(
     let tx = app.db.begin().await?;
     // Touching the filing lets two uploads take turns, so that they are counted rightly.
     super::store::touch(&tx, id, app.now()).await?;
-    if Entity::find().filter(COLUMN.filing_id.eq(id)).count(&tx).await? >= MOST {
-        return Err(Fault::Refused(format!("一件备案最多 {MOST} 个附件，请合并后再上传。")));
+    if Entity::find()
+        .filter(COLUMN.filing_id.eq(id))
+        .count(&tx)
+        .await?
+        >= MOST
+    {
+        return Err(Fault::Refused(format!(
+            "一件备案最多 {MOST} 个附件，请合并后再上传。"
+        )));
     }
     let row = ActiveModel {
         filing_id: Set(id),

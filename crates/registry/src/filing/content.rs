@@ -17,7 +17,14 @@ pub const MOST_REVIEWERS: usize = 5;
 
 /// The cells about the channel, as typed.
 #[derive(
-    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult,
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    sea_orm::FromJsonQueryResult,
     utoipa::ToSchema,
 )]
 #[serde(default, deny_unknown_fields)]
@@ -167,7 +174,9 @@ impl Content {
     /// Makes every cell safe to keep; complete or not.
     pub fn clean(&mut self, wrongs: &mut Wrongs) {
         for (name, _, max) in CELLS {
-            let Some(cell) = self.cell_mut(name) else { continue };
+            let Some(cell) = self.cell_mut(name) else {
+                continue;
+            };
             let cleaned = if name == "second_reason" {
                 text::lines(cell, max)
             } else {
@@ -189,7 +198,12 @@ impl Content {
         wrongs: &mut Wrongs,
     ) -> Option<Facts> {
         let before = wrongs.0.len();
-        for name in ["name", "certified_body", "posting_frequency", "responsible_department"] {
+        for name in [
+            "name",
+            "certified_body",
+            "posting_frequency",
+            "responsible_department",
+        ] {
             if self.cell(name).is_empty() {
                 wrongs.add(name, "请填写。");
             }
@@ -211,7 +225,10 @@ impl Content {
             typed => typed
                 .parse::<PartialDate>()
                 .map_err(|_| {
-                    wrongs.add("opened_on", "请按“2026-11-20”“2026-11”或“2026”的样子填写，尚未开通可留空。");
+                    wrongs.add(
+                        "opened_on",
+                        "请按“2026-11-20”“2026-11”或“2026”的样子填写，尚未开通可留空。",
+                    );
                 })
                 .ok(),
         };
@@ -262,7 +279,10 @@ impl From<&Facts> for Content {
             certified_body: facts.certified_body.clone(),
             platform: facts.platform.0.clone(),
             icp: facts.icp.clone().unwrap_or_default(),
-            opened_on: facts.opened_on.map(|date| date.to_string()).unwrap_or_default(),
+            opened_on: facts
+                .opened_on
+                .map(|date| date.to_string())
+                .unwrap_or_default(),
             followers: facts.followers.map(|n| n.to_string()).unwrap_or_default(),
             posting_frequency: facts.posting_frequency.clone(),
             responsible_department: facts.responsible_department.clone(),
@@ -326,7 +346,10 @@ impl Contacts {
             wrongs.add("reviewer_name_0", "请至少填写一名审核人。");
         }
         if self.operators.is_empty() {
-            wrongs.add("operator_name_0", "请至少填写一名运维工作人员，第一名为负责人。");
+            wrongs.add(
+                "operator_name_0",
+                "请至少填写一名运维工作人员，第一名为负责人。",
+            );
         }
         for (prefix, row, duty, contact) in self.everyone() {
             let of = |name: &str| format!("{prefix}_{name}_{row}");
@@ -376,7 +399,9 @@ pub fn fitness(
             Some(Employment::Student) if !students_may_hold => {
                 found.push((field, Unfit::Student { duty }));
             }
-            Some(Employment::Permanent) if prefix == "leader" || (prefix == "operator" && row == 0) => {
+            Some(Employment::Permanent)
+                if prefix == "leader" || (prefix == "operator" && row == 0) =>
+            {
                 staffed = true;
             }
             Some(_) => {}

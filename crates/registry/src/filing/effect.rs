@@ -156,7 +156,13 @@ pub async fn back_to_author(
     work::close(tx, app, actor, (SUBJECT, filing.id.0), None).await?;
     let title = format!("按退回意见修改备案：{}", filing.lasting_title());
     work::open(tx, app, for_author(filing, CORRECT, title)).await?;
-    tell_author(tx, app, filing, format!("备案已退回，请修改：{}", filing.lasting_title())).await
+    tell_author(
+        tx,
+        app,
+        filing,
+        format!("备案已退回，请修改：{}", filing.lasting_title()),
+    )
+    .await
 }
 
 /// Nothing is left to do for anyone.
@@ -166,7 +172,13 @@ pub async fn given_up(tx: &Tx, app: &App, actor: &Actor, filing: &Filing) -> Res
     if own {
         return Ok(());
     }
-    tell_author(tx, app, filing, format!("备案已被单位负责人撤回：{}", filing.lasting_title())).await
+    tell_author(
+        tx,
+        app,
+        filing,
+        format!("备案已被单位负责人撤回：{}", filing.lasting_title()),
+    )
+    .await
 }
 
 fn for_author(filing: &Filing, kind: &'static str, title: String) -> NewItem {
@@ -268,14 +280,19 @@ pub async fn bring_into_force(
         work::open(tx, app, item).await?;
     }
     ask_for_admins(tx, app, &channel, now, settings).await?;
-    let signed = after.course.acts_now().find(|act| act.step == Step::Signature);
+    let signed = after
+        .course
+        .acts_now()
+        .find(|act| act.step == Step::Signature);
     let told: Vec<PersonId> = after
         .course
         .author
         .everyone()
-        .chain(signed.into_iter().flat_map(|act| {
-            std::iter::once(act.person).chain(act.on_behalf_of)
-        }))
+        .chain(
+            signed
+                .into_iter()
+                .flat_map(|act| std::iter::once(act.person).chain(act.on_behalf_of)),
+        )
         .collect();
     let notice = Notice {
         title: format!("备案已生效：{}", after.lasting_title()),
@@ -297,10 +314,14 @@ async fn people(
         found.leader = Some(one(tx, app, actor, filing, &contacts.leader).await?);
     }
     for contact in &contacts.reviewers {
-        found.reviewers.push(one(tx, app, actor, filing, contact).await?);
+        found
+            .reviewers
+            .push(one(tx, app, actor, filing, contact).await?);
     }
     for contact in &contacts.operators {
-        found.operators.push(one(tx, app, actor, filing, contact).await?);
+        found
+            .operators
+            .push(one(tx, app, actor, filing, contact).await?);
     }
     Ok(found)
 }
@@ -345,7 +366,12 @@ async fn ask_for_admins(
         let holders = role::holders(tx, now, admin, &place).await?;
         admins.extend(holders.into_iter().map(|holder| holder.person));
     }
-    if channel.people.operators.iter().all(|operator| admins.contains(operator)) {
+    if channel
+        .people
+        .operators
+        .iter()
+        .all(|operator| admins.contains(operator))
+    {
         return Ok(());
     }
     let name = channel::lasting_title(&channel.facts, channel.id);
@@ -353,7 +379,11 @@ async fn ask_for_admins(
         kind: role::AWAITED,
         subject: (CHANNEL, channel.id.0),
         title: format!("为网络阵地{name}的运维人员授予管理员角色"),
-        href: format!("/grants/new?channel={}&role={}", channel.id, Role::ChannelAdmin.code()),
+        href: format!(
+            "/grants/new?channel={}&role={}",
+            channel.id,
+            Role::ChannelAdmin.code()
+        ),
         unit: channel.facts.unit,
         channel: Some(channel.id),
         assignee: Assignee::Role(Role::SecurityAdmin),

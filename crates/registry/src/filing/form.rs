@@ -122,20 +122,19 @@ async fn page(
         wrong.insert(&one.field, &one.text);
     }
     let mut errors = vec![];
-    let mut field = |name: &'static str, id: &str, label: &'static str, said: String, value: &str| {
-        let mut field = Field::new(name, label, value);
-        if let Some(text) = wrong.get(id) {
-            field.refuse(text);
-            errors.push((id.to_owned(), format!("{said}：{text}")));
-        }
-        field
-    };
+    let mut field =
+        |name: &'static str, id: &str, label: &'static str, said: String, value: &str| {
+            let mut field = Field::new(name, label, value);
+            if let Some(text) = wrong.get(id) {
+                field.refuse(text);
+                errors.push((id.to_owned(), format!("{said}：{text}")));
+            }
+            field
+        };
     let unit = field("unit", "unit", "开设部门", "开设部门".into(), &chosen);
     let cells = CELLS
         .iter()
-        .map(|(name, label, _)| {
-            field(name, name, label, (*label).into(), draft.content.cell(name))
-        })
+        .map(|(name, label, _)| field(name, name, label, (*label).into(), draft.content.cell(name)))
         .collect();
     let mut row = |names: [&'static str; 4], index: usize, title: String, one: &Contact| {
         let mut part = |i: usize, label: &'static str, value: &str| {
@@ -153,7 +152,12 @@ async fn page(
     };
     let contacts = &draft.contacts;
     let leader = row(
-        ["leader_name", "leader_post", "leader_phone", "leader_employment"],
+        [
+            "leader_name",
+            "leader_post",
+            "leader_phone",
+            "leader_employment",
+        ],
         0,
         "主管领导".into(),
         &contacts.leader,
@@ -165,27 +169,51 @@ async fn page(
             .map(|i| list.get(i).unwrap_or(&blank).clone())
             .collect()
     };
-    let reviewers: Vec<Row> = rows(&contacts.reviewers, 1, about.extra_reviewers, MOST_REVIEWERS)
-        .iter()
-        .enumerate()
-        .map(|(i, one)| {
-            let names = ["reviewer_name", "reviewer_post", "reviewer_phone", "reviewer_employment"];
-            let title = if i == 0 { "审核人".into() } else { format!("审核人 {}", i + 1) };
-            row(names, i, title, one)
-        })
-        .collect();
-    let operators: Vec<Row> = rows(&contacts.operators, 3, about.extra_operators, MOST_OPERATORS)
-        .iter()
-        .enumerate()
-        .map(|(i, one)| {
-            let names = ["operator_name", "operator_post", "operator_phone", "operator_employment"];
-            let title = match i {
-                0 => "运维工作人员 1（负责人）".into(),
-                _ => format!("运维工作人员 {}", i + 1),
-            };
-            row(names, i, title, one)
-        })
-        .collect();
+    let reviewers: Vec<Row> = rows(
+        &contacts.reviewers,
+        1,
+        about.extra_reviewers,
+        MOST_REVIEWERS,
+    )
+    .iter()
+    .enumerate()
+    .map(|(i, one)| {
+        let names = [
+            "reviewer_name",
+            "reviewer_post",
+            "reviewer_phone",
+            "reviewer_employment",
+        ];
+        let title = if i == 0 {
+            "审核人".into()
+        } else {
+            format!("审核人 {}", i + 1)
+        };
+        row(names, i, title, one)
+    })
+    .collect();
+    let operators: Vec<Row> = rows(
+        &contacts.operators,
+        3,
+        about.extra_operators,
+        MOST_OPERATORS,
+    )
+    .iter()
+    .enumerate()
+    .map(|(i, one)| {
+        let names = [
+            "operator_name",
+            "operator_post",
+            "operator_phone",
+            "operator_employment",
+        ];
+        let title = match i {
+            0 => "运维工作人员 1（负责人）".into(),
+            _ => format!("运维工作人员 {}", i + 1),
+        };
+        row(names, i, title, one)
+    })
+    .collect();
     let returned = about.filing.and_then(|filing| {
         let last = filing.course.acts.last()?;
         (filing.course.stage == Stage::Returned).then(|| last.opinion.clone())
@@ -228,7 +256,11 @@ fn posted_draft(posted: &Posted) -> Draft {
         let columns = names.map(|name| posted.all(name).take(most + 1).collect::<Vec<_>>());
         let count = columns.iter().map(Vec::len).max().unwrap_or(0);
         let cell = |column: usize, row: usize| {
-            columns[column].get(row).copied().unwrap_or_default().to_owned()
+            columns[column]
+                .get(row)
+                .copied()
+                .unwrap_or_default()
+                .to_owned()
         };
         (0..count)
             .map(|row| Contact {
@@ -244,16 +276,34 @@ fn posted_draft(posted: &Posted) -> Draft {
         channel: posted.get("channel").parse().map(ChannelId).ok(),
         content,
         contacts: Contacts {
-            leader: rows(["leader_name", "leader_post", "leader_phone", "leader_employment"], 1)
-                .into_iter()
-                .next()
-                .unwrap_or_default(),
+            leader: rows(
+                [
+                    "leader_name",
+                    "leader_post",
+                    "leader_phone",
+                    "leader_employment",
+                ],
+                1,
+            )
+            .into_iter()
+            .next()
+            .unwrap_or_default(),
             reviewers: rows(
-                ["reviewer_name", "reviewer_post", "reviewer_phone", "reviewer_employment"],
+                [
+                    "reviewer_name",
+                    "reviewer_post",
+                    "reviewer_phone",
+                    "reviewer_employment",
+                ],
                 MOST_REVIEWERS,
             ),
             operators: rows(
-                ["operator_name", "operator_post", "operator_phone", "operator_employment"],
+                [
+                    "operator_name",
+                    "operator_post",
+                    "operator_phone",
+                    "operator_employment",
+                ],
                 MOST_OPERATORS,
             ),
         },
@@ -285,7 +335,9 @@ pub(super) async fn new(
             of_channel(&app, &channel).await?
         }
     };
-    Ok(page(&app, &actor, shell, &draft, About::default(), &[]).await?.into_response())
+    Ok(page(&app, &actor, shell, &draft, About::default(), &[])
+        .await?
+        .into_response())
 }
 
 async fn of_channel(app: &App, channel: &Channel) -> Result<Draft, Fault> {
@@ -343,7 +395,9 @@ pub(super) async fn edit(
         filing: Some(&filing),
         ..About::default()
     };
-    Ok(page(&app, &actor, shell, &draft_of(&filing), about, &[]).await?.into_response())
+    Ok(page(&app, &actor, shell, &draft_of(&filing), about, &[])
+        .await?
+        .into_response())
 }
 
 fn draft_of(filing: &Filing) -> Draft {
@@ -380,7 +434,9 @@ pub(super) async fn create(
 ) -> Result<Response, Fault> {
     let draft = posted_draft(&posted);
     if let Some(extra) = extra_rows(&posted, None) {
-        return Ok(page(&app, &actor, shell, &draft, extra, &[]).await?.into_response());
+        return Ok(page(&app, &actor, shell, &draft, extra, &[])
+            .await?
+            .into_response());
     }
     match service::begin(&app, &actor, draft.clone()).await? {
         Ok(filing) => kept(&app, &actor, shell, &posted, &filing).await,
@@ -407,7 +463,9 @@ pub(super) async fn save(
     // The form goes on from the version it was made for, so that an overtaken one is found out.
     filing.version = posted.get("version").parse().unwrap_or(0);
     if let Some(extra) = extra_rows(&posted, Some(&filing)) {
-        return Ok(page(&app, &actor, shell, &draft, extra, &[]).await?.into_response());
+        return Ok(page(&app, &actor, shell, &draft, extra, &[])
+            .await?
+            .into_response());
     }
     match service::edit(&app, &actor, id, filing.version, draft.clone()).await? {
         Ok(filing) => kept(&app, &actor, shell, &posted, &filing).await,
@@ -447,7 +505,10 @@ async fn kept(
         return Ok(redirect(filing.href(), flash));
     }
     match service::submit(app, actor, filing.id, filing.version).await {
-        Ok(Ok(after)) => Ok(redirect(after.href(), Flash::success("备案已提交，现在由单位负责人签署。"))),
+        Ok(Ok(after)) => Ok(redirect(
+            after.href(),
+            Flash::success("备案已提交，现在由单位负责人签署。"),
+        )),
         Ok(Err(wrongs)) => incomplete(app, actor, shell, filing, &wrongs).await,
         // What was typed is kept; what stands in the way is not on the form.
         Err(Fault::Refused(why)) => {

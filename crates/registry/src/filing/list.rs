@@ -12,10 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use std::collections::HashMap;
-use zhendi_kernel::{
-    Actor, App, Fault, Permission, UnitId, clock,
-    web::Shell,
-};
+use zhendi_kernel::{Actor, App, Fault, Permission, UnitId, clock, web::Shell};
 use zhendi_people::unit;
 
 /// What stands in the address.
@@ -167,7 +164,10 @@ pub(super) async fn page(
         .any(|part| !part.is_empty());
     Ok(ListPage {
         units: unit::options(db, &actor.filter(Permission::ViewFilings)).await?,
-        stages: Stage::ALL.iter().map(|stage| (stage.code(), stage.label())).collect(),
+        stages: Stage::ALL
+            .iter()
+            .map(|stage| (stage.code(), stage.label()))
+            .collect(),
         all: Stage::ALL.iter().map(|stage| counts.at(*stage)).sum(),
         may_draft: actor.may_somewhere(Permission::DraftFilings),
         view: asked.view(),

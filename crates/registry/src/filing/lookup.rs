@@ -135,7 +135,11 @@ fn waiting(actor: &Actor) -> Condition {
         return any;
     };
     for grant in &actor.grants {
-        if !grant.role.permissions().contains(&Permission::DecideFilings) {
+        if !grant
+            .role
+            .permissions()
+            .contains(&Permission::DecideFilings)
+        {
             continue;
         }
         let mut one = Condition::all().add(COLUMN.awaiting_role.eq(grant.role.code()));
@@ -150,9 +154,7 @@ fn waiting(actor: &Actor) -> Condition {
         let acted = act::Entity::find()
             .select_only()
             .column(act::Column::FilingId)
-            .filter(
-                Expr::col((act::Entity, act::Column::Round)).equals((Entity, Column::Round)),
-            )
+            .filter(Expr::col((act::Entity, act::Column::Round)).equals((Entity, Column::Round)))
             .filter(
                 Condition::any()
                     .add(act::COLUMN.person_id.is_in(party.clone()))
@@ -173,7 +175,10 @@ fn waiting(actor: &Actor) -> Condition {
 }
 
 fn awaiting() -> Vec<&'static str> {
-    Step::ALL.iter().map(|step| Stage::Awaiting(*step).code()).collect()
+    Step::ALL
+        .iter()
+        .map(|step| Stage::Awaiting(*step).code())
+        .collect()
 }
 
 fn query(actor: &Actor, query: &Query, now: DateTime<Utc>) -> Select<Entity> {
@@ -215,7 +220,11 @@ pub async fn list(
     asked: &Query,
     now: DateTime<Utc>,
 ) -> Result<Listing, Fault> {
-    let order = if asked.descending { Order::Desc } else { Order::Asc };
+    let order = if asked.descending {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
     let select = query(actor, asked, now);
     let select = match asked.sort.as_str() {
         "name" => select.order_by(Column::Name, order),
@@ -313,7 +322,10 @@ impl Counts {
 
     /// How many wait for a step.
     pub fn under_way(&self) -> u64 {
-        Step::ALL.iter().map(|step| self.at(Stage::Awaiting(*step))).sum()
+        Step::ALL
+            .iter()
+            .map(|step| self.at(Stage::Awaiting(*step)))
+            .sum()
     }
 }
 
@@ -347,9 +359,15 @@ pub async fn counts(
             .map(|(stage, number)| (stage, u64::try_from(number).unwrap_or(0)))
             .collect(),
         overdue: query(actor, &asked(View::All, true), now).count(db).await?,
-        waiting: query(actor, &asked(View::Waiting, false), now).count(db).await?,
+        waiting: query(actor, &asked(View::Waiting, false), now)
+            .count(db)
+            .await?,
         mine: match actor.person() {
-            Some(_) => query(actor, &asked(View::Mine, false), now).count(db).await?,
+            Some(_) => {
+                query(actor, &asked(View::Mine, false), now)
+                    .count(db)
+                    .await?
+            }
             None => 0,
         },
     })

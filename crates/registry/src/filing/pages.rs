@@ -1,8 +1,7 @@
 //! A filing's page: where it stands and who has it, what it says, what was done; and the verbs.
 
 use super::{
-    Filing, SUBJECT,
-    attachments,
+    Filing, SUBJECT, attachments,
     checklist::{CheckItem, checklist},
     content::{Contacts, Wrong, Wrongs},
     effect::Handing,
@@ -138,7 +137,11 @@ pub(super) fn shown(filing: &Filing, actor: &Actor, place: &Place) -> Contacts {
     contacts
 }
 
-fn who(names: &HashMap<PersonId, String>, person: PersonId, on_behalf_of: Option<PersonId>) -> String {
+fn who(
+    names: &HashMap<PersonId, String>,
+    person: PersonId,
+    on_behalf_of: Option<PersonId>,
+) -> String {
     let name = |id| names.get(&id).map_or("（已删除）", String::as_str);
     match on_behalf_of {
         Some(principal) => format!("{}（代{}）", name(person), name(principal)),
@@ -192,7 +195,11 @@ fn steps(
     }
     all.push(StepView {
         label: "生效".into(),
-        state: if course.stage == Stage::Effective { "done" } else { "todo" },
+        state: if course.stage == Stage::Effective {
+            "done"
+        } else {
+            "todo"
+        },
         note: filing.document_number.clone().unwrap_or_default(),
     });
     all
@@ -259,7 +266,10 @@ async fn page(
     let its_unit = unit::find(db, filing.unit).await?.ok_or(Fault::NotFound)?;
     let history = audit::history(db, SUBJECT, id.0).await?;
     let course = &filing.course;
-    let acted = course.acts.iter().flat_map(|act| [Some(act.person), act.on_behalf_of]);
+    let acted = course
+        .acts
+        .iter()
+        .flat_map(|act| [Some(act.person), act.on_behalf_of]);
     let behind: Vec<PersonId> = course
         .author
         .everyone()
@@ -288,17 +298,25 @@ async fn page(
     });
     let may_edit = me.is_some_and(|me| course.may_edit(me).is_ok())
         && actor.may(Permission::DraftFilings, &place);
-    let may_withdraw = standing.as_ref().is_some_and(|by| course.may_withdraw(by).is_ok());
+    let may_withdraw = standing
+        .as_ref()
+        .is_some_and(|by| course.may_withdraw(by).is_ok());
 
     let mut warnings = vec![];
     if course.stage != Stage::Effective && course.stage != Stage::Withdrawn {
-        let belongs = [its_unit.name.as_str(), &its_unit.short_name, &institution.name];
+        let belongs = [
+            its_unit.name.as_str(),
+            &its_unit.short_name,
+            &institution.name,
+        ];
         for found in name_findings(&filing.content.name, &belongs, &settings.misleading_words) {
             if !filing.content.name.is_empty() {
                 warnings.push(format!("{}。{}", found.problem, found.advice));
             }
         }
-        let facts = filing.content.facts(filing.unit, &platforms, None, &mut Wrongs::default());
+        let facts = filing
+            .content
+            .facts(filing.unit, &platforms, None, &mut Wrongs::default());
         if let Some(facts) = facts
             && let Some(second) = service::second_account(app, &filing, &facts, &platforms).await?
         {
@@ -315,7 +333,9 @@ async fn page(
         Seal::BeforeClosing => "生效后须补交主办单位盖章的登记表扫描件，交齐后才算办结。",
     };
     let (tone, icon) = badge(course.stage);
-    let platform = platforms.name(&filing.content.platform.as_str().into()).to_owned();
+    let platform = platforms
+        .name(&filing.content.platform.as_str().into())
+        .to_owned();
     let lead = [its_unit.name.as_str(), &platform]
         .iter()
         .filter(|part| !part.is_empty())
@@ -366,7 +386,14 @@ async fn page(
             .acts
             .iter()
             .rev()
-            .map(|act| act_view(act, &names, course.round, course.route.role(act.step).label()))
+            .map(|act| {
+                act_view(
+                    act,
+                    &names,
+                    course.round,
+                    course.route.role(act.step).label(),
+                )
+            })
             .collect(),
         history: history
             .into_iter()
@@ -470,7 +497,10 @@ pub(super) async fn submit(
     posted: Posted,
 ) -> Result<Response, Fault> {
     match service::submit(&app, &actor, id, seen(&posted)).await? {
-        Ok(after) => Ok(redirect(after.href(), Flash::success("备案已提交，现在由单位负责人签署。"))),
+        Ok(after) => Ok(redirect(
+            after.href(),
+            Flash::success("备案已提交，现在由单位负责人签署。"),
+        )),
         Err(wrongs) => {
             let (filing, _) = service::open_for(&app, &actor, id).await?;
             form::incomplete(&app, &actor, shell, &filing, &wrongs).await
@@ -559,7 +589,10 @@ pub(super) async fn send_back(
 ) -> Result<Response, Fault> {
     let said = opinion(&posted);
     match service::send_back(&app, &actor, id, said.clone()).await? {
-        Ok(after) => Ok(redirect(after.href(), Flash::success("已退回，填报人会收到您写的理由。"))),
+        Ok(after) => Ok(redirect(
+            after.href(),
+            Flash::success("已退回，填报人会收到您写的理由。"),
+        )),
         Err(wrongs) => refused(&app, &actor, shell, id, &said, &wrongs).await,
     }
 }
@@ -572,5 +605,8 @@ pub(super) async fn withdraw(
     posted: Posted,
 ) -> Result<Response, Fault> {
     let after = service::withdraw(&app, &actor, id, seen(&posted)).await?;
-    Ok(redirect(after.href(), Flash::success("备案已撤回，账号或网址可以重新填报。")))
+    Ok(redirect(
+        after.href(),
+        Flash::success("备案已撤回，账号或网址可以重新填报。"),
+    ))
 }

@@ -7,8 +7,15 @@ use zhendi_kernel::{PersonId, Role};
 
 /// The role that each step needs.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize,
-    sea_orm::FromJsonQueryResult, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    sea_orm::FromJsonQueryResult,
+    utoipa::ToSchema,
 )]
 pub struct Route {
     pub signature: Role,

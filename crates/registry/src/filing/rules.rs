@@ -8,7 +8,15 @@ use zhendi_kernel::{Fault, PersonId, Role};
 
 /// One of the three signatures that a filing needs, in their order.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
@@ -347,7 +355,14 @@ impl Course {
         Ok(())
     }
 
-    fn record(&mut self, step: Step, party: Party, opinion: String, at: DateTime<Utc>, verdict: Verdict) {
+    fn record(
+        &mut self,
+        step: Step,
+        party: Party,
+        opinion: String,
+        at: DateTime<Utc>,
+        verdict: Verdict,
+    ) {
         self.acts.push(Act {
             round: self.round,
             step,

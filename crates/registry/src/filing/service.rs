@@ -133,7 +133,9 @@ async fn keepable(
         wrongs.add("unit", "您不能为这个单位填报备案，请从列表中选择。");
         return Ok(Err(wrongs.0));
     }
-    let open = unit::find(db, id).await?.is_some_and(|unit| unit.closed_at.is_none());
+    let open = unit::find(db, id)
+        .await?
+        .is_some_and(|unit| unit.closed_at.is_none());
     if !open {
         wrongs.add("unit", "该单位已撤销，请选择其他单位。");
     }
@@ -176,7 +178,16 @@ pub async fn begin(app: &App, actor: &Actor, mut draft: Draft) -> Answer<Filing>
     };
     let filing = store::insert(&tx, app, filing).await?;
     let summary = format!("起草开设备案{}", filing.lasting_title());
-    record(&tx, app, actor, &filing, "filing.drafted", author.on_behalf_of, summary).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &filing,
+        "filing.drafted",
+        author.on_behalf_of,
+        summary,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Ok(filing))
 }
@@ -230,7 +241,9 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
     let (before, place) = open_for(app, actor, id).await?;
     let me = person_of(actor)?;
     if let (Stage::Awaiting(_), true) = (before.course.stage, before.course.is_author(me)) {
-        return Err(Fault::Refused("这件备案已经提交，正在办理，不需要再次提交。".into()));
+        return Err(Fault::Refused(
+            "这件备案已经提交，正在办理，不需要再次提交。".into(),
+        ));
     }
     before.course.may_edit(me)?;
     actor.require(Permission::DraftFilings, &place)?;
@@ -248,7 +261,9 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
         Ok(facts) => facts,
         Err(wrongs) => return Ok(Err(wrongs)),
     };
-    let publicity = unit::find(db, before.unit).await?.is_some_and(|unit| unit.publicity);
+    let publicity = unit::find(db, before.unit)
+        .await?
+        .is_some_and(|unit| unit.publicity);
     let route = Route::of(publicity, settings.publicity_route);
     let handing = Handing::look(app, &place, &route).await?;
     staff(&route, before.course.author, |step| handing.parties(step))
@@ -311,7 +326,12 @@ async fn whose(app: &App, actor: &Actor, owner: Owner) -> Result<String, Fault> 
         Owner::Channel(id) => {
             let channel = channel::store::get(db, id).await?;
             let may = actor.may(Permission::ViewChannels, &channel.place(db).await?);
-            may.then(|| (channel.facts.unit, format!("“{}”已登记", channel.facts.name)))
+            may.then(|| {
+                (
+                    channel.facts.unit,
+                    format!("“{}”已登记", channel.facts.name),
+                )
+            })
         }
         Owner::Filing(id) => match open_for(app, actor, id).await {
             Ok((filing, _)) => {
@@ -371,7 +391,8 @@ async fn employment(app: &App, filing: &Filing) -> Result<Vec<Option<Employment>
     for (.., contact) in filing.contacts.everyone() {
         let phone = person::phone(&contact.phone).ok().flatten();
         let known =
-            person::by_name_and_phone(db, app, filing.unit, &contact.name, phone.as_deref()).await?;
+            person::by_name_and_phone(db, app, filing.unit, &contact.name, phone.as_deref())
+                .await?;
         let recorded = match known {
             Some(id) => person::find(db, id).await?.map(|person| person.employment),
             None => None,
@@ -478,7 +499,10 @@ pub async fn agree(
     }
     if step == Step::Check {
         for item in checklist::unticked(settings.seal, &opinion.ticked) {
-            wrongs.add("ticked", format!("尚未确认：{}。不符合的请退回。", item.text));
+            wrongs.add(
+                "ticked",
+                format!("尚未确认：{}。不符合的请退回。", item.text),
+            );
         }
     }
     if !wrongs.0.is_empty() {
@@ -541,12 +565,7 @@ async fn write_step(
 /// # Errors
 /// `Fault::NotFound`; what [`Course::send_back`] refuses; `Fault::Stale`; when the database fails. The
 /// inner error is about the reason.
-pub async fn send_back(
-    app: &App,
-    actor: &Actor,
-    id: FilingId,
-    opinion: Opinion,
-) -> Answer<Filing> {
+pub async fn send_back(app: &App, actor: &Actor, id: FilingId, opinion: Opinion) -> Answer<Filing> {
     let (before, place) = open_for(app, actor, id).await?;
     let by = standing(actor, &place)?;
     let step = before
@@ -590,7 +609,16 @@ pub async fn send_back(
     effect::back_to_author(&tx, app, actor, &after).await?;
     let summary = format!("退回备案{}", after.lasting_title());
     let principal = after.course.acts.last().and_then(|act| act.on_behalf_of);
-    record(&tx, app, actor, &after, "filing.returned", principal, summary).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &after,
+        "filing.returned",
+        principal,
+        summary,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Ok(after))
 }

@@ -118,7 +118,8 @@ fn verdict(verdict: Verdict) -> &'static str {
 
 impl act::Model {
     fn read(self) -> Result<Act, Fault> {
-        let unknown = || Fault::internal(format!("filing {}: act {}", self.filing_id, self.position));
+        let unknown =
+            || Fault::internal(format!("filing {}: act {}", self.filing_id, self.position));
         Ok(Act {
             round: self.round,
             step: Step::ALL
@@ -140,8 +141,8 @@ impl act::Model {
 fn read(app: &App, row: Model, acts: Vec<Act>) -> Result<Filing, Fault> {
     let stage = Stage::parse(&row.stage)
         .ok_or_else(|| Fault::internal(format!("filing {}: stage {}", row.id, row.stage)))?;
-    let contacts: Contacts = serde_json::from_str(&app.keys.open(CONTACTS, &row.contacts)?)
-        .map_err(Fault::internal)?;
+    let contacts: Contacts =
+        serde_json::from_str(&app.keys.open(CONTACTS, &row.contacts)?).map_err(Fault::internal)?;
     Ok(Filing {
         id: row.id,
         version: row.version,
@@ -194,7 +195,11 @@ pub async fn find(
 /// What a filing is found by.
 fn haystack(filing: &Filing) -> String {
     let number = filing.document_number.as_deref().unwrap_or_default();
-    search::haystack([filing.content.name.as_str(), &filing.content.address_or_id, number])
+    search::haystack([
+        filing.content.name.as_str(),
+        &filing.content.address_or_id,
+        number,
+    ])
 }
 
 fn write(app: &App, filing: &Filing) -> Result<ActiveModel, Fault> {
@@ -216,7 +221,10 @@ fn write(app: &App, filing: &Filing) -> Result<ActiveModel, Fault> {
         author_for: Set(course.author.on_behalf_of),
         route: Set(course.route),
         stage: Set(course.stage.code().into()),
-        awaiting_role: Set(course.stage.step().map(|step| course.route.role(step).code().into())),
+        awaiting_role: Set(course
+            .stage
+            .step()
+            .map(|step| course.route.role(step).code().into())),
         round: Set(course.round),
         document_number: Set(filing.document_number.clone()),
         due_at: Set(filing.due),
@@ -268,7 +276,13 @@ pub(super) async fn replace(
     if done.rows_affected != 1 {
         return Err(Fault::Stale);
     }
-    for (position, act) in after.course.acts.iter().enumerate().skip(before.course.acts.len()) {
+    for (position, act) in after
+        .course
+        .acts
+        .iter()
+        .enumerate()
+        .skip(before.course.acts.len())
+    {
         act::Entity::insert(act::ActiveModel {
             filing_id: Set(after.id),
             position: Set(i32::try_from(position).map_err(Fault::internal)?),
@@ -346,11 +360,7 @@ pub(super) async fn next_number(tx: &impl ConnectionTrait, year: i32) -> Result<
 ///
 /// # Errors
 /// When the database fails.
-pub async fn move_unit(
-    tx: &impl ConnectionTrait,
-    from: UnitId,
-    into: UnitId,
-) -> Result<(), Fault> {
+pub async fn move_unit(tx: &impl ConnectionTrait, from: UnitId, into: UnitId) -> Result<(), Fault> {
     Entity::update_many()
         .col_expr(Column::UnitId, Expr::value(into.0))
         .filter(COLUMN.unit_id.eq(from))
@@ -358,4 +368,3 @@ pub async fn move_unit(
         .await?;
     Ok(())
 }
-

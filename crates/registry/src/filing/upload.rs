@@ -24,7 +24,9 @@ pub(super) async fn add(
 ) -> Result<Response, Fault> {
     let sealed = form.posted.ticked("sealed");
     let Some(file) = form.files.pop() else {
-        return Err(Fault::Malformed("没有选择文件，请先选择要上传的扫描件。".into()));
+        return Err(Fault::Malformed(
+            "没有选择文件，请先选择要上传的扫描件。".into(),
+        ));
     };
     attachments::add(&app, &actor, id, &file.name, file.bytes, sealed).await?;
     Ok(redirect(back(id), Flash::success("附件已上传。")))

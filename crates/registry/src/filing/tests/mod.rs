@@ -8,35 +8,19 @@ mod scans;
 mod story;
 
 use crate::settings::Registry;
+pub use crate::testing::setup;
 use std::ops::Deref;
 use zhendi_kernel::{
     Actor, FilingId, PersonId, Role, UnitId,
     actor::{Grant, Scope},
-    migrations::Steps,
     settings,
-    testing::{Answer, Setup, TestApp},
-    web::Routes,
+    testing::{Answer, TestApp},
 };
 use zhendi_people::{
     person::{self, Employment, NewPerson},
     role::{self, NewGrant},
     unit::{self, Change, NewUnit, UnitKind},
 };
-
-pub fn steps() -> Steps {
-    let mut steps = zhendi_kernel::migrations::steps();
-    steps.extend(zhendi_people::steps());
-    steps.extend(crate::steps());
-    steps
-}
-
-pub fn setup() -> Setup {
-    Setup {
-        steps,
-        routes: || Routes::new().merge(super::routes()),
-        ..Setup::default()
-    }
-}
 
 pub struct Cast {
     pub app: TestApp,
@@ -81,7 +65,9 @@ impl Cast {
             };
             units.push(unit::create(&tx, &app, &program, new).await.unwrap().id);
         }
-        let [root, college, other, publicity] = units[..] else { unreachable!() };
+        let [root, college, other, publicity] = units[..] else {
+            unreachable!()
+        };
         let before = unit::find(&tx, publicity).await.unwrap().unwrap();
         let change = Change {
             name: before.name.clone(),
@@ -90,10 +76,19 @@ impl Cast {
             publicity: true,
             effective_on: app.clock.today(),
         };
-        unit::change(&tx, &app, &program, &before, change).await.unwrap();
+        unit::change(&tx, &app, &program, &before, change)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
-        let at = |unit| if unit == root { Scope::Institution(unit) } else { Scope::Unit(unit) };
-        let join = |name, unit, role, scope_unit| person_with(&app, name, unit, role, at(scope_unit));
+        let at = |unit| {
+            if unit == root {
+                Scope::Institution(unit)
+            } else {
+                Scope::Unit(unit)
+            }
+        };
+        let join =
+            |name, unit, role, scope_unit| person_with(&app, name, unit, role, at(scope_unit));
         let liaison = join("张敏", college, Role::UnitLiaison, college).await;
         let head = join("李卫东", college, Role::UnitHead, college).await;
         let second_head = join("赵书记", college, Role::UnitHead, college).await;
@@ -130,7 +125,10 @@ impl Cast {
     }
 
     pub async fn filing(&self, id: i64) -> super::Filing {
-        super::find(self.db.read(), &self.app, FilingId(id)).await.unwrap().unwrap()
+        super::find(self.db.read(), &self.app, FilingId(id))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub async fn post(&self, who: &Actor, path: &str, fields: &[(&str, &str)]) -> Answer {
@@ -142,29 +140,43 @@ impl Cast {
         let version = self.filing(id).await.version.to_string();
         let mut fields = vec![("version", version.as_str())];
         fields.extend_from_slice(more);
-        self.post(who, &format!("/filings/{id}/{noun}"), &fields).await
+        self.post(who, &format!("/filings/{id}/{noun}"), &fields)
+            .await
     }
 
     /// The liaison hands in a complete filing of this account.
     pub async fn submitted(&self, account: &str) -> i64 {
         let unit = self.college.to_string();
         let fields = opening(&unit, account);
-        let answer = self.post(&self.liaison, "/filings", &with(&fields, "action", "submit")).await.expect(303);
+        let answer = self
+            .post(
+                &self.liaison,
+                "/filings",
+                &with(&fields, "action", "submit"),
+            )
+            .await
+            .expect(303);
         number_of(&answer)
     }
 
     /// One signed by the head and passed by the officer.
     pub async fn checked(&self, account: &str) -> i64 {
         let id = self.submitted(account).await;
-        self.press(&self.head, id, "signatures", &[]).await.expect(303);
-        self.press(&self.officer, id, "checks", &ALL_TICKED).await.expect(303);
+        self.press(&self.head, id, "signatures", &[])
+            .await
+            .expect(303);
+        self.press(&self.officer, id, "checks", &ALL_TICKED)
+            .await
+            .expect(303);
         id
     }
 
     /// One in force.
     pub async fn effective(&self, account: &str) -> i64 {
         let id = self.checked(account).await;
-        self.press(&self.chief, id, "decisions", &[]).await.expect(303);
+        self.press(&self.chief, id, "decisions", &[])
+            .await
+            .expect(303);
         id
     }
 }
@@ -181,7 +193,9 @@ async fn person_with(app: &TestApp, name: &str, unit: UnitId, role: Role, scope:
         mail: None,
         staff_number: None,
     };
-    let person = person::create_contact(&tx, app, &program, new).await.unwrap();
+    let person = person::create_contact(&tx, app, &program, new)
+        .await
+        .unwrap();
     let new = NewGrant {
         person,
         role,
@@ -190,7 +204,9 @@ async fn person_with(app: &TestApp, name: &str, unit: UnitId, role: Role, scope:
     };
     role::grant(&tx, app, &program, new).await.unwrap();
     tx.commit().await.unwrap();
-    role::load_actor(app.db.read(), app.now(), person).await.unwrap()
+    role::load_actor(app.db.read(), app.now(), person)
+        .await
+        .unwrap()
 }
 
 /// The same actor, who also holds a role by delegation.
@@ -266,5 +282,6 @@ pub fn with<'a>(
 #[track_caller]
 pub fn number_of(answer: &Answer) -> i64 {
     let last = answer.location().rsplit('/').next().unwrap();
-    last.parse().unwrap_or_else(|_| panic!("leads to {}", answer.location()))
+    last.parse()
+        .unwrap_or_else(|_| panic!("leads to {}", answer.location()))
 }
