@@ -47,7 +47,10 @@ pub(crate) fn read(
     let mut record = csv::StringRecord::new();
     let mut row = 0;
     loop {
-        let before = reader.position().byte() as usize;
+        let mut before = reader.position().byte() as usize;
+        // The reader takes `\r` for the end of a record; the `\n` after it belongs to that end still.
+        let ended = text.as_bytes().get(before.wrapping_sub(1)..=before);
+        before += usize::from(ended == Some(b"\r\n"));
         if !reader.read_record(&mut record).map_err(OpenError::broken)? {
             break;
         }

@@ -219,6 +219,15 @@ impl Show {
     fn can_take(&self) -> bool {
         self.waiting && self.totals.new + self.totals.changed > 0
     }
+
+    /// What happens next.
+    fn next(&self) -> &'static str {
+        if self.can_take() {
+            "确认后一次写入，可在网络阵地页面查看"
+        } else {
+            "没有可以写入的内容，放弃后可修改文件重新上传"
+        }
+    }
 }
 
 fn tone(verdict: &Verdict) -> (&'static str, &'static str) {

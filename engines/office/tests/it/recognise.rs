@@ -522,9 +522,12 @@ fn rows_of_csv_count_as_the_spreadsheet_program_shows_them() {
         ROW_1.join(","),
         ROW_1.join(",")
     );
-    let form = forms("表.csv", text.as_bytes()).unwrap().forms.remove(0);
-    assert_eq!(form.heading_row, 4);
-    assert_eq!(form.rows.iter().map(|r| r.row).collect::<Vec<_>>(), [5, 7]);
+    // Excel ends lines as Windows does.
+    for text in [text.replace('\n', "\r\n"), text] {
+        let form = forms("表.csv", text.as_bytes()).unwrap().forms.remove(0);
+        assert_eq!(form.heading_row, 4, "{text:?}");
+        assert_eq!(form.rows.iter().map(|r| r.row).collect::<Vec<_>>(), [5, 7]);
+    }
 }
 
 #[test]
