@@ -8,10 +8,12 @@ mod draft;
 mod pages;
 mod report;
 mod row;
+mod said;
 mod store;
 mod take;
 #[cfg(test)]
 mod tests;
+mod who;
 
 pub use report::{Change, FormReport, Problem, Report, RowReport, Totals, Verdict};
 pub use take::{Options, Source, read, take};

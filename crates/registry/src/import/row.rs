@@ -1,14 +1,14 @@
 //! One row: which unit, which channel, who, and what changes.
 
 use super::{
-    draft::{Cells, Draft, Named},
+    draft::{Cells, Draft},
     report::{Change, Problem, Verdict},
+    said::{change, changes, facts},
     take::Options,
 };
 use crate::{
     channel::{
-        AnnexOne, Channel, ChannelPeople, Content, Facts, FilingState, Holder, NewChannel,
-        RunningState, identity,
+        Channel, ChannelPeople, Content, Facts, FilingState, NewChannel, RunningState, identity,
         identity::Owner,
         register, rules, source, store,
         summary::{self, PaperFiling},
@@ -18,12 +18,9 @@ use crate::{
 };
 use chrono::{Days, NaiveDate};
 use std::collections::HashMap;
-use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, PersonId, Tx, UnitId, scope, text};
+use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, Tx, UnitId, scope, text};
 use zhendi_office::{Field, Form, FormKind, FormRow};
-use zhendi_people::{
-    person::{self, NewPerson},
-    unit::{self, NewUnit, UnitKind},
-};
+use zhendi_people::unit::{self, NewUnit, UnitKind};
 
 /// What became of a row whose cells could be read.
 pub enum Settled {
@@ -45,9 +42,9 @@ struct KnownUnit {
 
 /// Carries what rows have in common.
 pub struct Importer<'a> {
-    tx: &'a Tx,
-    app: &'a App,
-    actor: &'a Actor,
+    pub(super) tx: &'a Tx,
+    pub(super) app: &'a App,
+    pub(super) actor: &'a Actor,
     options: &'a Options,
     platforms: &'a Platforms,
     settings: &'a Registry,
@@ -268,7 +265,7 @@ impl<'a> Importer<'a> {
     /// The channel that a row means: by id or address; else, as annexes without ids mean it, by unit,
     /// platform and name. A channel whose other id is known is another one.
     async fn find(&self, unit: &KnownUnit, draft: &Draft) -> Result<Found, Fault> {
-        let facts = facts(unit, draft, None);
+        let facts = facts(unit.id, draft, None);
         for key in identity::keys(&facts, named_by(self.platforms, draft)) {
             match identity::owner_of(self.tx, &key).await? {
                 Some(Owner::Channel(id)) => {
@@ -293,7 +290,7 @@ impl<'a> Importer<'a> {
         mut notices: Vec<String>,
         row: &FormRow,
     ) -> Result<Settled, Fault> {
-        let facts = facts(&unit, &draft, None);
+        let facts = facts(unit.id, &draft, None);
         self.look_at_name(&unit, &facts, &mut notices);
         let others = store::on_platform(self.tx, unit.id, &facts.platform).await?;
         if let Some(first) = others.first() {
@@ -374,7 +371,7 @@ impl<'a> Importer<'a> {
                 "请核对账号 ID 或网址；如已转交本单位，请联系宣传部。",
             )));
         }
-        let mut facts = facts(&unit, &draft, Some(&before.facts));
+        let mut facts = facts(unit.id, &draft, Some(&before.facts));
         let named_by = named_by(self.platforms, &draft);
         if identity::keys(&facts, named_by) == identity::keys(&before.facts, named_by) {
             // The same id or address in another spelling is no change.
@@ -431,121 +428,6 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// Persons named by a row take the place of those that the channel has; what it does not name stays.
-    async fn people(
-        &self,
-        unit: UnitId,
-        draft: &Draft,
-        before: &ChannelPeople,
-    ) -> Result<ChannelPeople, Fault> {
-        let mut people = before.clone();
-        if let Some(leader) = &draft.leader {
-            people.leader = Some(self.person(unit, leader, before.leader.as_slice()).await?);
-        }
-        if !draft.reviewers.is_empty() {
-            people.reviewers = self
-                .persons(unit, &draft.reviewers, &before.reviewers)
-                .await?;
-        }
-        if !draft.operators.is_empty() {
-            let named = self
-                .persons(unit, &draft.operators, &before.operators)
-                .await?;
-            // The annexes name the one in charge; further operators of annex 3 stay behind.
-            let others = before.operators.iter().filter(|one| !named.contains(one));
-            let kept: Vec<PersonId> = others
-                .skip(usize::from(
-                    !before
-                        .operators
-                        .first()
-                        .is_none_or(|first| named.contains(first)),
-                ))
-                .copied()
-                .collect();
-            people.operators = named;
-            people.operators.extend(kept);
-        }
-        Ok(people)
-    }
-
-    async fn persons(
-        &self,
-        unit: UnitId,
-        named: &[Named],
-        before: &[PersonId],
-    ) -> Result<Vec<PersonId>, Fault> {
-        let mut ids = vec![];
-        for one in named {
-            let id = self.person(unit, one, before).await?;
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        Ok(ids)
-    }
-
-    /// The person that a row names: one whom the channel has already by this name, else by name and
-    /// phone, else the only one of the name in the unit, else a new contact without a sign-in.
-    async fn person(
-        &self,
-        unit: UnitId,
-        named: &Named,
-        before: &[PersonId],
-    ) -> Result<PersonId, Fault> {
-        if named.phone.is_none() {
-            let known = person::names(self.tx, before.iter().copied()).await?;
-            let same = known.iter().find(|(_, name)| **name == named.name);
-            if let Some((id, _)) = same {
-                return Ok(*id);
-            }
-        }
-        let phone = named.phone.as_deref();
-        let found = person::by_name_and_phone(self.tx, self.app, unit, &named.name, phone).await?;
-        if let Some(id) = found {
-            return Ok(id);
-        }
-        let new = NewPerson {
-            unit,
-            name: named.name.clone(),
-            employment: None,
-            post: String::new(),
-            phone: named.phone.clone(),
-            mail: None,
-            staff_number: None,
-        };
-        person::create_contact(self.tx, self.app, self.actor, new).await
-    }
-
-    async fn people_changes(
-        &self,
-        before: &ChannelPeople,
-        after: &ChannelPeople,
-    ) -> Result<Vec<Change>, Fault> {
-        let everyone = before.all().into_iter().chain(after.all());
-        let names = person::names(self.tx, everyone).await?;
-        let shown = |ids: &[PersonId]| {
-            let known: Vec<&str> = ids
-                .iter()
-                .filter_map(|id| names.get(id).map(String::as_str))
-                .collect();
-            known.join("、")
-        };
-        let pairs = [
-            (
-                "主管领导",
-                before.leader.as_slice(),
-                after.leader.as_slice(),
-            ),
-            ("审核人", &before.reviewers, &after.reviewers),
-            ("运维人员", &before.operators, &after.operators),
-        ];
-        Ok(pairs
-            .into_iter()
-            .filter(|(_, before, after)| before != after)
-            .map(|(field, before, after)| change(field, shown(before), shown(after)))
-            .collect())
-    }
-
     fn catch_up_day(&self) -> NaiveDate {
         let days = Days::new(self.settings.days_to_catch_up.into());
         let today = self.app.clock.today();
@@ -571,128 +453,4 @@ fn named_by(platforms: &Platforms, draft: &Draft) -> crate::platform::NamedBy {
     platforms
         .get(&draft.platform)
         .map_or(crate::platform::NamedBy::Account, |one| one.named_by)
-}
-
-/// The facts after a row: what it says over what was known. Blank cells say nothing.
-fn facts(unit: &KnownUnit, draft: &Draft, before: Option<&Facts>) -> Facts {
-    let old = before.cloned().unwrap_or_else(|| Facts {
-        name: String::new(),
-        unit: unit.id,
-        platform: draft.platform.clone(),
-        address_or_id: String::new(),
-        certified_body: String::new(),
-        opened_on: None,
-        followers: None,
-        posting_frequency: String::new(),
-        responsible_department: String::new(),
-        holder: Holder::Unit,
-        icp: None,
-        survey: AnnexOne::default(),
-        remark: String::new(),
-    });
-    let said = |new: &str, old: String| if new.is_empty() { old } else { new.to_owned() };
-    // The same name in another spelling is no change.
-    let name = if text::fold(&draft.name) == text::fold(&old.name) {
-        old.name
-    } else {
-        draft.name.clone()
-    };
-    Facts {
-        name,
-        unit: unit.id,
-        platform: draft.platform.clone(),
-        address_or_id: said(&draft.address_or_id, old.address_or_id),
-        certified_body: said(&draft.certified_body, old.certified_body),
-        opened_on: draft.opened_on.or(old.opened_on),
-        survey: AnnexOne {
-            problem: said(&draft.problem, old.survey.problem),
-            rectified: draft.rectified.or(old.survey.rectified),
-            interactive: draft.interactive.or(old.survey.interactive),
-            review_system: draft.review_system.or(old.survey.review_system),
-            outsourced: draft.outsourced.or(old.survey.outsourced),
-            operator: old.survey.operator,
-        },
-        remark: said(&draft.remark, old.remark),
-        followers: old.followers,
-        posting_frequency: old.posting_frequency,
-        responsible_department: old.responsible_department,
-        holder: old.holder,
-        icp: old.icp,
-    }
-}
-
-fn change(field: &str, before: impl Into<String>, after: impl Into<String>) -> Change {
-    Change {
-        field: field.into(),
-        before: before.into(),
-        after: after.into(),
-    }
-}
-
-/// What differs, field by field; of a new channel everything that is said, its people included.
-fn changes(
-    platforms: &Platforms,
-    before: Option<&Facts>,
-    after: &Facts,
-    draft: &Draft,
-) -> Vec<Change> {
-    let yes_no = |answer: Option<bool>| match answer {
-        Some(true) => "是".to_owned(),
-        Some(false) => "否".to_owned(),
-        None => String::new(),
-    };
-    let shown = |facts: &Facts| -> Vec<(&'static str, String)> {
-        vec![
-            ("名称", facts.name.clone()),
-            ("平台", platforms.name(&facts.platform).to_owned()),
-            ("账号 ID（网址）", facts.address_or_id.clone()),
-            ("认证主体", facts.certified_body.clone()),
-            (
-                "开通时间",
-                facts
-                    .opened_on
-                    .map(|date| date.to_string())
-                    .unwrap_or_default(),
-            ),
-            ("问题排查情况", facts.survey.problem.clone()),
-            ("是否整改", yes_no(facts.survey.rectified)),
-            ("是否具有互动功能", yes_no(facts.survey.interactive)),
-            (
-                "是否建立内容发布审核制度",
-                yes_no(facts.survey.review_system),
-            ),
-            ("是否委托其他单位运营", yes_no(facts.survey.outsourced)),
-            ("备注", facts.remark.clone()),
-        ]
-    };
-    let old = before.map(shown);
-    let mut all: Vec<Change> = shown(after)
-        .into_iter()
-        .enumerate()
-        .filter_map(|(i, (field, after))| {
-            let before = old.as_ref().map_or("", |old| old[i].1.as_str());
-            (before != after).then(|| change(field, before, after))
-        })
-        .collect();
-    if before.is_some_and(|before| before.unit != after.unit) {
-        all.push(change("开设单位", "", draft.unit.clone()));
-    }
-    if before.is_none() {
-        let names = |people: &[Named]| {
-            let all: Vec<&str> = people.iter().map(|one| one.name.as_str()).collect();
-            all.join("、")
-        };
-        let people = [
-            ("主管领导", names(draft.leader.as_slice())),
-            ("审核人", names(&draft.reviewers)),
-            ("运维人员", names(&draft.operators)),
-        ];
-        all.extend(
-            people
-                .into_iter()
-                .filter(|(_, names)| !names.is_empty())
-                .map(|(field, names)| change(field, "", names)),
-        );
-    }
-    all
 }
