@@ -64,3 +64,9 @@ document.addEventListener("click", (event) => {
     if (part && part.getBoundingClientRect().top < 0) part.scrollIntoView({ block: "start" });
   });
 });
+
+// On a phone the conditions are folded away; not so when one of them is set.
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-filter]")) {
+  const more = form.querySelector<HTMLInputElement>(".filter-toggle");
+  if (more) more.checked = [...form.querySelectorAll("select")].some((select) => select.value !== "" && !select.options[0]?.selected);
+}
