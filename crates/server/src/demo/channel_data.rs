@@ -140,9 +140,20 @@ const SECOND_FOR_FRESHMEN: &str =
     "面向新生和家长提供招生咨询，与面向在校生的账号对象不同，寒暑假集中运维。";
 const SECOND_FOR_LABS: &str = "用于实训基地对外技术服务预约，与学院综合账号功能不同。";
 
+/// Unit, platform, name, id, standing, reason for a further account, post.
+type Special = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    Standing,
+    Option<&'static str>,
+    Option<&'static str>,
+);
+
 /// Channels with names of their own: the publicity department's, second accounts, persons by post.
 #[rustfmt::skip]
-const SPECIAL: &[(&str, &str, &str, &str, Standing, Option<&str>, Option<&str>)] = &[
+const SPECIAL: &[Special] = &[
     (PUBLICITY, "website", "示例职业技术学院官网", "www", Filed, None, None),
     (PUBLICITY, "wechat_subscription", "示例职业技术学院", "slzy_official", Filed, None, None),
     (PUBLICITY, "weibo", "示例职业技术学院", "slzy_weibo", Filed, None, None),

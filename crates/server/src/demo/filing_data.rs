@@ -15,6 +15,8 @@ pub enum Doing {
     Decide(&'static str),
     Back(&'static str),
     Withdraw,
+    /// The security administrator makes the operator the new channel's admin.
+    Admin,
 }
 
 use Doing::*;
@@ -102,6 +104,7 @@ pub const FILINGS: &[FilingRow] = &[
             (39, Sign("账号由学院团总支运维，情况属实，同意补录备案。")),
             (38, Check("材料齐全，符合要求。")),
             (37, Decide("同意备案。")),
+            (36, Admin),
         ],
     ),
     opening(
@@ -115,6 +118,7 @@ pub const FILINGS: &[FilingRow] = &[
             (37, Sign("同意。")),
             (36, Check("名称规范，同意上报。")),
             (35, Decide("同意")),
+            (34, Admin),
         ],
     ),
     opening(
@@ -137,6 +141,7 @@ pub const FILINGS: &[FilingRow] = &[
             (31, Sign("已按要求更换头像，同意。")),
             (30, Check("已整改到位。")),
             (29, Decide("同意备案，注意审核留痕。")),
+            (28, Admin),
         ],
     ),
     opening(
@@ -150,6 +155,7 @@ pub const FILINGS: &[FilingRow] = &[
             (32, Sign("")),
             (30, Check("")),
             (29, Decide("")),
+            (28, Admin),
         ],
     ),
     opening(
@@ -163,6 +169,7 @@ pub const FILINGS: &[FilingRow] = &[
             (29, Sign("同意。")),
             (28, Check("")),
             (27, Decide("同意备案。")),
+            (26, Admin),
             (26, Scan),
         ],
     ),
@@ -177,6 +184,7 @@ pub const FILINGS: &[FilingRow] = &[
             (27, Sign("同意开设，由新媒体编辑专人运维。")),
             (26, Check("")),
             (25, Decide("同意")),
+            (24, Admin),
         ],
     ),
     opening(
@@ -190,6 +198,7 @@ pub const FILINGS: &[FilingRow] = &[
             (23, Sign("")),
             (22, Check("专人专岗已落实。")),
             (21, Decide("")),
+            (20, Admin),
         ],
     ),
     opening(
@@ -203,6 +212,7 @@ pub const FILINGS: &[FilingRow] = &[
             (21, Sign("同意")),
             (20, Check("与团委综合账号功能不同，理由充分。")),
             (19, Decide("同意，一年后评估是否合并。")),
+            (18, Admin),
         ],
     )
     .second("专门用于志愿服务项目招募和时长公示，与团委综合账号受众不同。"),
@@ -217,6 +227,7 @@ pub const FILINGS: &[FilingRow] = &[
             (17, Sign("")),
             (16, Check("")),
             (15, Decide("同意")),
+            (14, Admin),
         ],
     ),
     opening(
@@ -230,6 +241,7 @@ pub const FILINGS: &[FilingRow] = &[
             (14, Sign("同意")),
             (13, Check("")),
             (12, Decide("")),
+            (11, Admin),
         ],
     ),
     opening(
@@ -243,6 +255,7 @@ pub const FILINGS: &[FilingRow] = &[
             (13, Sign("同意以职务身份开设，内容由学院审核。")),
             (12, Check("")),
             (10, Decide("同意备案，须执行三审三校。")),
+            (9, Admin),
         ],
     )
     .by_post("马克思主义学院教学秘书"),

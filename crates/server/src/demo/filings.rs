@@ -8,8 +8,11 @@ use super::{
     load::Loader,
     people::{phone, row_of_person},
 };
-use zhendi_kernel::{Actor, Fault, FilingId};
-use zhendi_people::person::Employment;
+use zhendi_kernel::{Actor, Fault, FilingId, Role, actor::Scope};
+use zhendi_people::{
+    person::Employment,
+    role::{self, NewGrant},
+};
 use zhendi_registry::{
     channel::store,
     filing::{self, Contact, Contacts, Content, Draft, Filing, Opinion, Step},
@@ -40,6 +43,7 @@ impl Loader<'_> {
         let turn = filing.course.stage.step().map(|step| whose_turn(row, step));
         match doing {
             Doing::Draft => {}
+            Doing::Admin => self.make_admin(&filing).await?,
             Doing::Correct => {
                 let draft = self.draft(row, true).await?;
                 passed(filing::edit(self.app, &author, id, seen, draft).await?)?;
@@ -63,6 +67,22 @@ impl Loader<'_> {
             }
         }
         Ok(())
+    }
+
+    async fn make_admin(&self, filing: &Filing) -> Result<(), Fault> {
+        let security = self.actor(data::SECURITY).await?;
+        let tx = self.app.db.begin().await?;
+        let channel = store::get(&tx, filing.channel.ok_or(Fault::NotFound)?).await?;
+        if let Some(operator) = channel.people.operators.first() {
+            let new = NewGrant {
+                person: *operator,
+                role: Role::ChannelAdmin,
+                scope: Scope::Channel(channel.id),
+                until: None,
+            };
+            role::grant(&tx, self.app, &security, new).await?;
+        }
+        tx.commit().await.map_err(Fault::from)
     }
 
     async fn agree(

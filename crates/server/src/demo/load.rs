@@ -120,7 +120,7 @@ fn history(calendar: Calendar) -> Vec<(DateTime<Utc>, Event)> {
     for (n, row) in FILINGS.iter().enumerate() {
         for (ago, doing) in row.course {
             let hour = match doing {
-                Doing::Draft | Doing::Correct => 9,
+                Doing::Draft | Doing::Correct | Doing::Admin => 9,
                 Doing::Submit => 10,
                 Doing::Sign(_) => 11,
                 Doing::Check(_) => 14,

@@ -21,7 +21,7 @@ use load::Loader;
 use serde::{Deserialize, Serialize};
 use std::net::TcpListener;
 use zhendi_kernel::{
-    Actor, App, Clock, Db, Entropy, Fault,
+    Actor, App, Clock, Db, Entropy, Fault, Tx,
     config::Config,
     migrations,
     secrets::Sealed,
@@ -192,7 +192,7 @@ async fn load(config: Config, password: &str) -> Result<(), Failure> {
     Ok(loaded?)
 }
 
-async fn keep(tx: &zhendi_kernel::Tx, app: &App, password: &str) -> Result<(), Fault> {
+async fn keep(tx: &Tx, app: &App, password: &str) -> Result<(), Fault> {
     let sealed = app.keys.seal(&app.entropy, PASSWORD, password);
     settings::put(
         tx,
