@@ -73,13 +73,23 @@ pub fn menu() -> Vec<MenuEntry> {
         entry("我的待办", "/work-items", "checklist", &[]),
         entry("网络阵地", "/channels", "broadcast", &[ViewChannels]),
         entry("备案", "/filings", "clipboard-check", &[ViewFilings]),
-        entry("导入台账", "/imports", "file-import", &[ImportChannels, ManageRegistry]),
+        entry(
+            "导入台账",
+            "/imports",
+            "file-import",
+            &[ImportChannels, ManageRegistry],
+        ),
         entry("单位", "/units", "building", &[ViewUnits]),
         entry("人员", "/people", "users", &[ViewPeople]),
         entry("登录账号", "/accounts", "id", &[ManagePeople]),
         entry("角色授权", "/grants", "user-shield", &[GrantRoles]),
         entry("工作委托", "/delegations", "arrows-exchange", &[]),
-        entry("平台与设置", "/settings/registry", "settings", &[ManageRegistry]),
+        entry(
+            "平台与设置",
+            "/settings/registry",
+            "settings",
+            &[ManageRegistry],
+        ),
         entry("审计记录", "/audit", "history", &[ReadAudit]),
         entry("后台任务", "/jobs", "server-cog", &[Operate]),
     ]
@@ -95,14 +105,19 @@ impl Program {
     pub async fn open_at(config: Config, clock: Clock) -> Result<Self, Failure> {
         let entropy = Entropy::system();
         std::fs::create_dir_all(&config.data).map_err(|error| {
-            Failure::Usage(format!("无法使用数据目录 {}：{error}", config.data.display()))
+            Failure::Usage(format!(
+                "无法使用数据目录 {}：{error}",
+                config.data.display()
+            ))
         })?;
         let keys = Keyring::open_or_create(&config, &entropy)
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let url = database_url(&config);
         // The address may hold a password, so the message does not repeat it.
         let db = Db::connect(&url).await.map_err(|error| {
-            Failure::Work(format!("无法连接数据库，请检查 --data 或 --database：{error}"))
+            Failure::Work(format!(
+                "无法连接数据库，请检查 --data 或 --database：{error}"
+            ))
         })?;
         migrations::run(&db, steps)
             .await
