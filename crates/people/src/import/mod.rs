@@ -45,6 +45,7 @@ pub fn jobs(handlers: Handlers) -> Handlers {
             preview::prune(&app).await?;
             Ok(())
         })
+        .called("people.prune_imports", "清除过期的人员导入预览")
         .hourly("people.prune_imports")
 }
 
