@@ -23,11 +23,13 @@ pub fn jobs(handlers: Handlers) -> Handlers {
             "account.prune",
             |app: App, _| async move { prune(&app).await },
         )
+        .called("account.prune", "清理过期的会话和凭证")
         .daily_at("account.prune", 3, 20)
         .on(
             "account.warn",
             |app: App, _| async move { warn(&app).await },
         )
+        .called("account.warn", "提醒密码即将到期")
         .daily_at("account.warn", 8, 0)
 }
 
