@@ -353,7 +353,12 @@ pub(super) async fn settle(
     actor: &Actor,
     channel: &Channel,
 ) -> Result<(), Fault> {
-    holding::record(tx, holding_of(channel)).await?;
+    if channel.filing == FilingState::Cancelled {
+        // Nobody has to hand it over any more, and its unit may close.
+        holding::forget(tx, holding::CHANNEL, channel.id.0).await?;
+    } else {
+        holding::record(tx, holding_of(channel)).await?;
+    }
     let subject = (KIND, channel.id.0);
     let open = work::of_subject(tx, app.now(), subject).await?;
     let is_open = open.iter().any(|item| item.kind == CATCH_UP);

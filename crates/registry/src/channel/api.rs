@@ -52,7 +52,7 @@ pub struct ChannelPage {
 
 /// A person's part in a channel.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PersonView {
+pub struct ChannelPerson {
     pub id: PersonId,
     pub name: String,
     pub post: String,
@@ -99,18 +99,18 @@ pub struct ChannelView {
     /// Why the unit has a further account on the platform.
     pub second_account_reason: Option<String>,
     /// 主管领导.
-    pub leader: Option<PersonView>,
+    pub leader: Option<ChannelPerson>,
     /// 审核人.
-    pub reviewers: Vec<PersonView>,
+    pub reviewers: Vec<ChannelPerson>,
     /// 运维工作人员, the responsible one first.
-    pub operators: Vec<PersonView>,
+    pub operators: Vec<ChannelPerson>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
 /// Channels that you may see, filtered, sorted and paged as on the page 网络阵地.
 #[utoipa::path(
-    get, path = "/api/v1/channels", tag = "channels", params(Asked),
+    get, path = "/api/v1/channels", tag = "channels", operation_id = "list_channels", params(Asked),
     responses((status = 200, body = ChannelPage), (status = 401), (status = 403))
 )]
 pub async fn list(
@@ -159,7 +159,7 @@ fn summary(
 
 /// One channel with its facts and people.
 #[utoipa::path(
-    get, path = "/api/v1/channels/{id}", tag = "channels",
+    get, path = "/api/v1/channels/{id}", tag = "channels", operation_id = "show_channel",
     params(("id" = i64, Path, description = "Id of the channel")),
     responses((status = 200, body = ChannelView), (status = 401), (status = 404))
 )]
@@ -177,7 +177,7 @@ async fn view(app: &App, channel: Channel, reveal: bool) -> Result<ChannelView, 
     let db = app.db.read();
     let cards = person::cards(db, app, &channel.people.all()).await?;
     let person = |id: &PersonId| {
-        cards.get(id).map(|card| PersonView {
+        cards.get(id).map(|card| ChannelPerson {
             id: *id,
             name: card.name.clone(),
             post: card.post.clone(),

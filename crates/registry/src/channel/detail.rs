@@ -189,7 +189,12 @@ async fn page(
         platform_id_label: on.map_or("账号 ID（网址）", |on| on.named_by.label()),
         unit: unit_name.to_owned(),
         parts: parts(app, &channel, reveal).await?,
-        waiting: waiting.into_iter().map(waits).collect(),
+        // That it waits to be filed is said above all else already.
+        waiting: waiting
+            .into_iter()
+            .filter(|item| item.kind != acts::CATCH_UP)
+            .map(waits)
+            .collect(),
         filings: filings.into_iter().map(filed).collect(),
         findings: rules::name_findings(
             &facts.name,

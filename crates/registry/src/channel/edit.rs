@@ -139,7 +139,6 @@ impl Fields {
     fn read(&mut self, before: &Channel, platforms: &Platforms) -> Option<Content> {
         let free = before.frozen().is_none();
         let mut facts = before.facts.clone();
-        let mut second_account_reason = before.second_account_reason.clone();
         if free {
             let name = self
                 .name
@@ -164,9 +163,6 @@ impl Fields {
                 }
                 Some(_) => {}
             }
-            let reason = self
-                .second_account_reason
-                .check(|raw| text::line(raw, limits::SHORT));
             facts = Facts {
                 name: name.unwrap_or_default(),
                 unit: unit.unwrap_or(facts.unit),
@@ -176,8 +172,11 @@ impl Fields {
                 holder: holder.unwrap_or(Holder::Unit),
                 ..facts
             };
-            second_account_reason = reason.filter(|reason| !reason.is_empty());
         }
+        let second_account_reason = self
+            .second_account_reason
+            .check(|raw| text::line(raw, limits::SHORT))
+            .filter(|reason| !reason.is_empty());
         facts.opened_on = self.opened_on.check(read_date).flatten();
         facts.followers = self.followers.check(read_count).flatten();
         let short = |field: &mut Field| {
@@ -246,7 +245,7 @@ struct Edit {
     shell: Shell,
     id: ChannelId,
     version: i32,
-    title: String,
+    called: String,
     frozen: Option<String>,
     f: Fields,
     errors: Errors,
@@ -284,7 +283,7 @@ async fn page(
     Ok(Edit {
         id: channel.id,
         version: channel.version,
-        title: channel.facts.name.clone(),
+        called: channel.facts.name.clone(),
         frozen: channel.frozen().map(|refusal| refusal.to_string()),
         errors: form::errors(f.all()),
         units: unit::options(db, &actor.filter(permission)).await?,

@@ -1,6 +1,7 @@
 //! What happens to channels because of what happened below: people leave, units merge.
 
 use super::{acts, store};
+use crate::filing;
 use serde::Deserialize;
 use serde_json::Value;
 use zhendi_kernel::{
@@ -64,5 +65,8 @@ async fn unit_merged(app: &App, payload: Value) -> Result<(), JobError> {
             tx.commit().await?;
         }
     }
+    let tx = app.db.begin().await?;
+    filing::move_unit(&tx, order.from, order.into).await?;
+    tx.commit().await?;
     Ok(())
 }

@@ -23,8 +23,10 @@ use zhendi_people::unit;
 
 /// Tasks shown; the rest is one click away.
 const TASKS: usize = 8;
-/// Units and unfiled channels shown.
-const FEW: usize = 12;
+/// Units shown.
+const UNITS: usize = 12;
+/// Unfiled channels shown.
+const UNFILED: usize = 6;
 
 struct Task {
     title: String,
@@ -152,19 +154,19 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
     };
     let unfiled = store::list(db, &scope, &unfiled).await?.rows;
     let platforms = platform::load(db).await?;
-    let shown = by_unit.iter().take(FEW).map(|(unit, _)| *unit);
+    let shown = by_unit.iter().take(UNITS).map(|(unit, _)| *unit);
     let shown: Vec<UnitId> = shown
-        .chain(unfiled.iter().take(FEW).map(|row| row.unit_id))
+        .chain(unfiled.iter().take(UNFILED).map(|row| row.unit_id))
         .collect();
     let names: HashMap<UnitId, String> = unit::names(db, shown).await?;
     let name = |unit: &UnitId| names.get(unit).cloned().unwrap_or_default();
     let filings = filing::counts(db, actor, None, app.now()).await?;
     Ok(Overview {
         total: sum(by_platform.iter().map(|(_, tally)| tally)),
-        more_units: by_unit.len().saturating_sub(FEW),
+        more_units: by_unit.len().saturating_sub(UNITS),
         units: by_unit
             .into_iter()
-            .take(FEW)
+            .take(UNITS)
             .map(|(unit, tally)| Figures {
                 label: name(&unit),
                 href: format!("/units/{unit}"),
@@ -181,7 +183,7 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
             .collect(),
         unfiled: unfiled
             .into_iter()
-            .take(FEW)
+            .take(UNFILED)
             .map(|row| Late {
                 unit: name(&row.unit_id),
                 day: row.file_by.map(|day| day.to_string()).unwrap_or_default(),

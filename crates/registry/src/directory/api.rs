@@ -50,7 +50,7 @@ pub struct DirectoryPage {
 
 /// Official channels by name, id or link, and whether one is official. Needs no token.
 #[utoipa::path(
-    get, path = "/api/v1/directory", tag = "directory", params(Wanted), security(()),
+    get, path = "/api/v1/directory", tag = "directory", operation_id = "search_directory", params(Wanted), security(()),
     responses((status = 200, body = DirectoryPage))
 )]
 pub async fn search(State(app): State<App>, wanted: Wanted) -> Result<Json<DirectoryPage>, Fault> {

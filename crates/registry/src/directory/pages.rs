@@ -40,6 +40,11 @@ impl List {
         !self.wanted.q.trim().is_empty()
     }
 
+    /// Whether a unit or platform is chosen.
+    fn narrowed(&self) -> bool {
+        !self.wanted.unit.is_empty() || !self.wanted.platform.is_empty()
+    }
+
     fn base(&self) -> String {
         let mut pairs = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [

@@ -168,7 +168,7 @@ pub async fn save(
     settings::put(&tx, &after).await?;
     let entry = audit::Entry {
         action: "settings.registry",
-        subject: ("settings", 0),
+        subject: ("setting", 0),
         unit: unit::root(&tx).await?.map(|unit| unit.id),
         on_behalf_of: None,
         summary: "修改台账设置".into(),

@@ -167,7 +167,8 @@ async fn facts_are_corrected_as_far_as_they_may(app: TestApp) {
     let unit = college.library.to_string();
     let officer = app.client(&college.officer());
     let path = format!("/channels/{}/edit", free.id);
-    officer.get(&path).await.expect(200);
+    let page = officer.get(&path).await.expect(200).text();
+    assert!(page.contains("<p class=\"page-lead\">图书馆</p>"), "{page}");
     app.client(&college.librarian())
         .get(&path)
         .await
