@@ -28,6 +28,7 @@ export default defineConfig({
     launchOptions,
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
+    actionTimeout: 15_000,
     screenshot: 'only-on-failure',
   },
   projects: [
