@@ -3,11 +3,12 @@
 use super::{
     Filing,
     content::{Contacts, Content, Wrong},
+    drafting::{self, Draft},
     lookup::{self, Line, Query as Wanted, View},
-    pages::shown,
     route::Route,
     rules::{Act, Stage, Step, Verdict},
-    service::{self, Draft, Opinion},
+    service::{self, Opinion},
+    show::shown,
 };
 use axum::{
     Json,
@@ -81,6 +82,7 @@ pub struct FilingPage {
 
 /// What someone did at a step.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = FilingAct)]
 pub struct ActView {
     /// Counts submissions, from 1.
     pub round: i32,
@@ -173,6 +175,7 @@ pub struct NewFiling {
 /// What goes with a verb.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = FilingSaid)]
 pub struct Said {
     /// The version that was looked at.
     pub version: i32,
@@ -307,7 +310,7 @@ pub async fn create(
         content: new.content,
         contacts: new.contacts,
     };
-    let filing = service::begin(&app, &actor, draft).await?.map_err(wrong)?;
+    let filing = drafting::begin(&app, &actor, draft).await?.map_err(wrong)?;
     Ok((StatusCode::CREATED, view(&app, &actor, filing.id).await?))
 }
 
@@ -323,7 +326,7 @@ pub async fn submit(
     posted: Body<Said>,
 ) -> Result<Json<FilingView>, Fault> {
     let said = body(posted)?;
-    service::submit(&app, &actor, id, said.version)
+    drafting::submit(&app, &actor, id, said.version)
         .await?
         .map_err(wrong)?;
     view(&app, &actor, id).await

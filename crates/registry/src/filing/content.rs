@@ -28,6 +28,7 @@ pub const MOST_REVIEWERS: usize = 5;
     utoipa::ToSchema,
 )]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = FilingContent)]
 pub struct Content {
     /// 账号/网站/APP名称.
     pub name: String,
@@ -58,6 +59,7 @@ pub struct Content {
 /// A person as written on the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = FilingContact)]
 pub struct Contact {
     /// 姓名.
     pub name: String,
@@ -84,6 +86,7 @@ impl Contact {
 /// 管理相关人员, as written on the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = FilingContacts)]
 pub struct Contacts {
     /// 主管领导.
     pub leader: Contact,
@@ -133,7 +136,7 @@ pub const CELLS: [(&str, &str, usize); 12] = [
 ];
 
 impl Content {
-    /// A cell by its name in [`CELLS`].
+    /// A cell by its name in `CELLS`.
     pub fn cell(&self, name: &str) -> &str {
         match name {
             "name" => &self.name,

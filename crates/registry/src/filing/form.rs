@@ -4,8 +4,9 @@
 use super::{
     Filing,
     content::{CELLS, Contact, Contacts, Content, MOST_OPERATORS, MOST_REVIEWERS, Wrong},
+    drafting::{self, Draft},
     rules::Stage,
-    service::{self, Draft},
+    service,
 };
 use crate::{
     channel::{Channel, Holder},
@@ -331,7 +332,7 @@ pub(super) async fn new(
         }
         typed => {
             let id = typed.parse().map(ChannelId).map_err(|_| Fault::NotFound)?;
-            let channel = service::channel_to_file(&app, &actor, id).await?;
+            let channel = drafting::channel_to_file(&app, &actor, id).await?;
             of_channel(&app, &channel).await?
         }
     };
@@ -438,7 +439,7 @@ pub(super) async fn create(
             .await?
             .into_response());
     }
-    match service::begin(&app, &actor, draft.clone()).await? {
+    match drafting::begin(&app, &actor, draft.clone()).await? {
         Ok(filing) => kept(&app, &actor, shell, &posted, &filing).await,
         Err(wrongs) => {
             // A channel that may not be filed was refused above; what is shown here the actor may see.
@@ -467,7 +468,7 @@ pub(super) async fn save(
             .await?
             .into_response());
     }
-    match service::edit(&app, &actor, id, filing.version, draft.clone()).await? {
+    match drafting::edit(&app, &actor, id, filing.version, draft.clone()).await? {
         Ok(filing) => kept(&app, &actor, shell, &posted, &filing).await,
         Err(wrongs) => {
             let about = About {
@@ -504,7 +505,7 @@ async fn kept(
         let flash = Flash::success("草稿已保存，可随时回来修改；填写完整后请提交。");
         return Ok(redirect(filing.href(), flash));
     }
-    match service::submit(app, actor, filing.id, filing.version).await {
+    match drafting::submit(app, actor, filing.id, filing.version).await {
         Ok(Ok(after)) => Ok(redirect(
             after.href(),
             Flash::success("备案已提交，现在由单位负责人签署。"),

@@ -128,7 +128,7 @@ fn mine(me: PersonId) -> Condition {
 }
 
 /// What one of the actor's roles must act on now, where neither they nor the one they would act for
-/// had a hand in it: the same law as [`Course::may_take`], as a condition.
+/// had a hand in it: the same law as [`Course::may_take`](super::Course::may_take), as a condition.
 fn waiting(actor: &Actor) -> Condition {
     let mut any = Condition::any().add(Expr::value(1).eq(0));
     let Some(me) = actor.person() else {

@@ -1,10 +1,11 @@
 //! Filing (备案): a channel is registered only after its unit, the publicity officer and the publicity
 //! head have each signed (R-REG-2). Rules, store, pages and API of openings.
 
-pub mod api;
+mod api;
 mod attachments;
 mod checklist;
 mod content;
+mod drafting;
 mod effect;
 mod form;
 mod list;
@@ -13,6 +14,7 @@ mod pages;
 mod route;
 mod rules;
 mod service;
+mod show;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -22,10 +24,11 @@ pub use api::docs;
 pub use attachments::{Attachment, add as attach};
 pub use checklist::{CheckItem, checklist};
 pub use content::{Contact, Contacts, Content, Wrong};
+pub use drafting::{Draft, begin, edit, submit};
 pub use lookup::{Counts, Line, Listing, Query, View, counts, list as listing, of_channel};
 pub use route::{Route, Shortage};
 pub use rules::{Act, Course, Party, Refusal, Stage, Standing, Step, Verdict};
-pub use service::{Draft, Opinion, agree, begin, edit, open_for, send_back, submit, withdraw};
+pub use service::{Opinion, agree, open_for, send_back, withdraw};
 pub use store::find;
 pub use store::move_unit;
 
@@ -117,7 +120,7 @@ pub fn routes() -> Routes {
         .get("/filings", see, list::page)
         .get("/filings/new", write, form::new)
         .post("/filings", write, form::create)
-        .get("/filings/{id}", see, pages::show)
+        .get("/filings/{id}", see, show::show)
         .get("/filings/{id}/edit", write, form::edit)
         .post("/filings/{id}/edit", write, form::save)
         .post("/filings/{id}/submissions", write, pages::submit)

@@ -17,6 +17,7 @@ use zhendi_kernel::{PersonId, Role};
     sea_orm::FromJsonQueryResult,
     utoipa::ToSchema,
 )]
+#[schema(as = FilingRoute)]
 pub struct Route {
     pub signature: Role,
     pub check: Role,

@@ -20,6 +20,7 @@ use zhendi_kernel::{Fault, PersonId, Role};
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FilingStep)]
 pub enum Step {
     /// The unit's head signs.
     Signature,
@@ -137,6 +138,7 @@ impl Stage {
     Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FilingVerdict)]
 pub enum Verdict {
     Agreed,
     Returned,
