@@ -143,8 +143,13 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
     let db = app.db.read();
     let today = app.clock.today();
     let scope = actor.filter(Permission::ViewChannels);
-    let by_unit = store::by_unit(db, &scope, today).await?;
-    let by_platform = store::by_platform(db, &scope, today).await?;
+    let mut by_unit = store::by_unit(db, &scope, today).await?;
+    let mut by_platform = store::by_platform(db, &scope, today).await?;
+    let filings = filing::counts(db, actor, None, app.now()).await?;
+    let total = sum(by_platform.iter().map(|(_, tally)| tally));
+    // What is closed is no bar of a chart.
+    by_unit.retain(|(_, tally)| tally.open > 0);
+    by_platform.retain(|(_, tally)| tally.open > 0);
     let unfiled = Query {
         filing: Some(FilingState::Unfiled),
         sort: Sort::Due,
@@ -160,9 +165,8 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
         .collect();
     let names: HashMap<UnitId, String> = unit::names(db, shown).await?;
     let name = |unit: &UnitId| names.get(unit).cloned().unwrap_or_default();
-    let filings = filing::counts(db, actor, None, app.now()).await?;
     Ok(Overview {
-        total: sum(by_platform.iter().map(|(_, tally)| tally)),
+        total,
         more_units: by_unit.len().saturating_sub(UNITS),
         units: by_unit
             .into_iter()
