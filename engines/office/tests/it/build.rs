@@ -8,7 +8,10 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 /// A zip archive of parts, deflated.
 pub fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        // The fastest: some parts are large.
+        .compression_level(Some(1));
     for (name, bytes) in parts {
         zip.start_file(*name, options).unwrap();
         zip.write_all(bytes).unwrap();

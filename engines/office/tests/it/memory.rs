@@ -81,7 +81,7 @@ fn two_million_rows() {
         .collect();
     refused("million.xlsx", &xlsx(&sheet_xml(&short), &[]));
     let long: String = (1..=2_000_000)
-        .map(|r| format!(r#"<row r="{r}"><c r="A{r}"><v>{r}</v></c></row>"#))
+        .map(|r| format!(r#"<row r="{r}"><c><v>1</v></c></row>"#))
         .collect();
     refused("two-million.xlsx", &xlsx(&sheet_xml(&long), &[]));
     refused("two-million.csv", "1,2,3\n".repeat(2_000_000).as_bytes());
@@ -101,7 +101,7 @@ fn empty_cells_without_end() {
 
 #[test]
 fn bombs() {
-    let spaces = vec![b' '; 300 << 20];
+    let spaces = vec![b' '; 100 << 20];
     refused("bomb.xlsx", &xlsx(&spaces, &[]));
     refused("bomb.zip", &zip(&[("a.csv", &spaces)]));
 }
