@@ -79,6 +79,7 @@ pub fn menu() -> Vec<MenuEntry> {
             "file-import",
             &[ImportChannels, ManageRegistry],
         ),
+        entry("官方账号名录", "/directory", "rosette-discount-check", &[]),
         entry("单位", "/units", "building", &[ViewUnits]),
         entry("人员", "/people", "users", &[ViewPeople]),
         entry("登录账号", "/accounts", "id", &[ManagePeople]),
