@@ -22,7 +22,12 @@ fn read(path: &str) -> String {
 fn rows(document: &str) -> Vec<Vec<String>> {
     let row = |line: &str| {
         let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
-        Some(inner.split('|').map(|cell| cell.trim().to_owned()).collect())
+        Some(
+            inner
+                .split('|')
+                .map(|cell| cell.trim().to_owned())
+                .collect(),
+        )
     };
     document.lines().filter_map(row).collect()
 }
@@ -118,12 +123,19 @@ fn every_dependency_has_its_row_and_every_row_its_dependency() {
         }
     }
     assert!(known.len() > 60, "only {} dependencies found", known.len());
-    assert!(wrong.is_empty(), "docs/dependencies.md:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "docs/dependencies.md:\n{}",
+        wrong.join("\n")
+    );
 }
 
 /// Whether a text is an id such as `R-ORG-1`.
 fn is_requirement(text: &str) -> bool {
-    let Some((area, number)) = text.strip_prefix("R-").and_then(|rest| rest.split_once('-')) else {
+    let Some((area, number)) = text
+        .strip_prefix("R-")
+        .and_then(|rest| rest.split_once('-'))
+    else {
         return false;
     };
     !area.is_empty()
@@ -138,7 +150,10 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs" || end == "ts") {
+        } else if path
+            .extension()
+            .is_some_and(|end| end == "rs" || end == "ts")
+        {
             found.push(path);
         }
     }
@@ -146,7 +161,12 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn all_sources() -> Vec<PathBuf> {
     let mut found = vec![];
-    for folder in ["crates", "engines/office/src", "engines/office/tests", "e2e/tests"] {
+    for folder in [
+        "crates",
+        "engines/office/src",
+        "engines/office/tests",
+        "e2e/tests",
+    ] {
         sources(&root().join(folder), &mut found);
     }
     found
@@ -210,7 +230,11 @@ fn every_requirement_has_one_row_that_names_what_exists() {
             wrong.push(format!("{word}: named in the code, but has no row"));
         }
     }
-    assert!(wrong.is_empty(), "docs/compliance.md:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "docs/compliance.md:\n{}",
+        wrong.join("\n")
+    );
 }
 
 /// The targets of a document's links and pictures.
