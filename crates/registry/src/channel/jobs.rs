@@ -66,7 +66,7 @@ async fn unit_merged(app: &App, payload: Value) -> Result<(), JobError> {
         }
     }
     let tx = app.db.begin().await?;
-    filing::move_unit(&tx, order.from, order.into).await?;
+    filing::move_unit(&tx, app, &actor, order.from, order.into).await?;
     tx.commit().await?;
     Ok(())
 }

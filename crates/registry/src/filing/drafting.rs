@@ -336,6 +336,19 @@ async fn complete(
     })
 }
 
+/// What a draft lacks to be handed in, as far as its own words tell; for a form that could not even be kept.
+pub(super) async fn lacking(app: &App, draft: &Draft) -> Result<Vec<Wrong>, Fault> {
+    let mut draft = draft.clone();
+    let mut wrongs = Wrongs::default();
+    draft.content.clean(&mut wrongs);
+    draft.contacts.clean(&mut wrongs);
+    let platforms = platform::load(app.db.read()).await?;
+    let unit = draft.unit.unwrap_or(UnitId(0));
+    draft.content.facts(unit, &platforms, None, &mut wrongs);
+    draft.contacts.check(&mut wrongs);
+    Ok(wrongs.0)
+}
+
 /// What each person named is, by the register of persons where it knows them, else as declared.
 async fn employment(app: &App, filing: &Filing) -> Result<Vec<Option<Employment>>, Fault> {
     let db = app.db.read();

@@ -18,7 +18,7 @@ use crate::{
 };
 use chrono::{DateTime, Datelike, TimeDelta, Utc, Weekday};
 use zhendi_kernel::{
-    Actor, App, Fault, PersonId, Place, Role, Tx, clock,
+    Actor, App, Fault, PersonId, Place, Role, Tx, UnitId, clock,
     notify::{self, Notice},
     work::{self, Assignee, NewItem},
 };
@@ -144,6 +144,27 @@ pub async fn hand_on(
         href: filing.href(),
     };
     notify::tell(tx, app, &people, notice).await
+}
+
+/// Moves the filings of a unit that went up in another; what waited for that unit's people waits for the
+/// other's.
+///
+/// # Errors
+/// When the database fails.
+pub async fn move_unit(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    from: UnitId,
+    into: UnitId,
+) -> Result<(), Fault> {
+    for id in store::move_unit(tx, from, into).await? {
+        let filing = store::find(tx, app, id).await?.ok_or(Fault::NotFound)?;
+        let place = filing.place(tx).await?;
+        let handing = Handing::look(app, &place, &filing.course.route).await?;
+        hand_on(tx, app, actor, &filing, &handing).await?;
+    }
+    Ok(())
 }
 
 /// Hands it back to its author.

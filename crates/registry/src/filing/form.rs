@@ -441,7 +441,8 @@ pub(super) async fn create(
     }
     match drafting::begin(&app, &actor, draft.clone()).await? {
         Ok(filing) => kept(&app, &actor, shell, &posted, &filing).await,
-        Err(wrongs) => {
+        Err(mut wrongs) => {
+            also_lacking(&app, &posted, &draft, &mut wrongs).await?;
             // A channel that may not be filed was refused above; what is shown here the actor may see.
             let form = page(&app, &actor, shell, &draft, About::default(), &wrongs).await?;
             Ok(Unprocessable(form).into_response())
@@ -470,7 +471,8 @@ pub(super) async fn save(
     }
     match drafting::edit(&app, &actor, id, filing.version, draft.clone()).await? {
         Ok(filing) => kept(&app, &actor, shell, &posted, &filing).await,
-        Err(wrongs) => {
+        Err(mut wrongs) => {
+            also_lacking(&app, &posted, &draft, &mut wrongs).await?;
             let about = About {
                 filing: Some(&filing),
                 ..About::default()
@@ -479,6 +481,23 @@ pub(super) async fn save(
             Ok(Unprocessable(form).into_response())
         }
     }
+}
+
+/// Who wants to hand in is told everything at once.
+async fn also_lacking(
+    app: &App,
+    posted: &Posted,
+    draft: &Draft,
+    wrongs: &mut Vec<Wrong>,
+) -> Result<(), Fault> {
+    if posted.get("action") == "submit" {
+        for one in drafting::lacking(app, draft).await? {
+            if !wrongs.iter().any(|known| known.field == one.field) {
+                wrongs.push(one);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn extra_rows<'a>(posted: &Posted, filing: Option<&'a Filing>) -> Option<About<'a>> {

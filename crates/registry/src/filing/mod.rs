@@ -25,12 +25,12 @@ pub use attachments::{Attachment, add as attach};
 pub use checklist::{CheckItem, checklist};
 pub use content::{Contact, Contacts, Content, Wrong};
 pub use drafting::{Draft, begin, edit, submit};
+pub use effect::move_unit;
 pub use lookup::{Counts, Line, Listing, Query, View, counts, list as listing, of_channel};
 pub use route::{Route, Shortage};
 pub use rules::{Act, Course, Party, Refusal, Stage, Standing, Step, Verdict};
 pub use service::{Opinion, agree, open_for, send_back, withdraw};
 pub use store::find;
-pub use store::move_unit;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;

@@ -394,6 +394,7 @@ pub(super) async fn page(
             .collect(),
         history: history
             .into_iter()
+            .rev()
             .map(|line| HistoryView {
                 who: match line.on_behalf_of {
                     Some(id) => format!(

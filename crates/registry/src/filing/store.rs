@@ -8,7 +8,7 @@ use super::{
     rules::{Act, Course, Party, Stage, Step, Verdict},
 };
 use sea_orm::{
-    ConnectionTrait, ExprTrait, QueryOrder, Set,
+    ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, Set,
     entity::prelude::*,
     sea_query::{Expr, OnConflict},
 };
@@ -356,15 +356,29 @@ pub(super) async fn next_number(tx: &impl ConnectionTrait, year: i32) -> Result<
     Ok(row.last)
 }
 
-/// Moves the filings of a unit that went up in another.
+/// Moves the filings of a unit to another and names those that wait for a step. Their version counts on:
+/// who looked at one before looks again.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn move_unit(tx: &impl ConnectionTrait, from: UnitId, into: UnitId) -> Result<(), Fault> {
+pub(super) async fn move_unit(
+    tx: &impl ConnectionTrait,
+    from: UnitId,
+    into: UnitId,
+) -> Result<Vec<FilingId>, Fault> {
+    let waiting = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(COLUMN.unit_id.eq(from))
+        .filter(COLUMN.awaiting_role.is_not_null())
+        .into_tuple()
+        .all(tx)
+        .await?;
     Entity::update_many()
         .col_expr(Column::UnitId, Expr::value(into.0))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(COLUMN.unit_id.eq(from))
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(waiting)
 }

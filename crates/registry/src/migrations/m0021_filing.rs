@@ -18,8 +18,16 @@ impl MigrationTrait for Migration {
             ("filing_author", "filing", ["author_id", "author_for"]),
             ("filing_channel", "filing", ["channel_id", "id"]),
             ("filing_updated", "filing", ["updated_at", "id"]),
-            ("filing_act_person", "filing_act", ["person_id", "filing_id"]),
-            ("filing_attachment_filing", "filing_attachment", ["filing_id", "id"]),
+            (
+                "filing_act_person",
+                "filing_act",
+                ["person_id", "filing_id"],
+            ),
+            (
+                "filing_attachment_filing",
+                "filing_attachment",
+                ["filing_id", "id"],
+            ),
         ] {
             let mut index = Index::create().name(name).table(table).to_owned();
             for column in columns {

@@ -142,6 +142,16 @@ async fn forms_say_what_is_wrong(app: TestApp) {
             .await
             .contains("请填写所任职务")
     );
+    // Without a unit nothing can be kept; all that is missing is said at once.
+    let blank = [("action", "submit"), ("name", "信工甲")];
+    let page = cast
+        .post(&cast.officer, "/filings", &blank)
+        .await
+        .expect(422)
+        .text();
+    for says in ["请选择开设部门", "请选择平台", "请填写主管领导", "信工甲"] {
+        assert!(page.contains(says), "{says}");
+    }
     // A website is known by its address.
     let fields = with(
         &with(&opening(&unit, ""), "platform", "website"),

@@ -407,3 +407,35 @@ on_both_databases!(
     a_channel_that_lives_already_is_filed_belatedly,
     super::setup
 );
+
+async fn a_filing_goes_with_its_unit_into_another(app: TestApp) {
+    let cast = Cast::new(app).await;
+    let id = cast.submitted("信工之声").await;
+    let other_head = cast
+        .join(
+            "冯院长",
+            cast.other,
+            Role::UnitHead,
+            Scope::Unit(cast.other),
+        )
+        .await;
+    let tx = cast.db.begin().await.unwrap();
+    let program = Actor::program(PROGRAM);
+    crate::filing::move_unit(&tx, &cast, &program, cast.college, cast.other)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let filing = cast.filing(id).await;
+    assert_eq!((filing.unit, filing.version), (cast.other, 3));
+    let count = async |who: &Actor| work::count(cast.db.read(), who).await.unwrap();
+    assert_eq!((count(&cast.head).await, count(&other_head).await), (0, 1));
+    // Who looked at it before the change looks again.
+    let path = format!("/filings/{id}/signatures");
+    cast.post(&other_head, &path, &[("version", "2")])
+        .await
+        .expect(409);
+    cast.press(&other_head, id, "signatures", &[])
+        .await
+        .expect(303);
+}
+on_both_databases!(a_filing_goes_with_its_unit_into_another, super::setup);
