@@ -4,9 +4,10 @@
 /// crate has `serde` and `utoipa`.
 #[macro_export]
 macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $zh:literal;)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:tt, $zh:tt;)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[schema(description = concat!($($code, " ", $zh, "；"),+))]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+ }
 
         impl $name {
@@ -178,7 +179,7 @@ impl Role {
             Self::ChannelAdmin | Self::ChannelDeputy => &[ViewChannels, ViewFilings, DraftFilings],
             Self::Author | Self::Moderator => &[ViewChannels],
             Self::SystemAdmin => &[ViewUnits, ManageUnits, ViewPeople, ManagePeople, Operate],
-            Self::SecurityAdmin => &[ViewUnits, ViewPeople, GrantRoles],
+            Self::SecurityAdmin => &[ViewUnits, ViewPeople, ViewChannels, GrantRoles],
             Self::Auditor => &[ViewUnits, ReadAudit],
         }
     }
@@ -195,7 +196,7 @@ mod tests {
             role.permissions()
                 .iter()
                 .copied()
-                .filter(|p| !matches!(p, ViewUnits | ViewPeople))
+                .filter(|p| !matches!(p, ViewUnits | ViewPeople | ViewChannels))
                 .collect::<Vec<_>>()
         };
         let three = [Role::SystemAdmin, Role::SecurityAdmin, Role::Auditor];

@@ -5,7 +5,7 @@ use super::{
     Shell,
     shell::{FLASH_COOKIE, cookie},
 };
-use crate::{Actor, App, fault::Report};
+use crate::{Actor, App, Fault, fault::Report};
 use askama::Template;
 use axum::{
     extract::{Request, State},
@@ -47,7 +47,8 @@ pub async fn faults(State(app): State<App>, request: Request, next: Next) -> Res
         request.headers().clone(),
     );
     let mut response = next.run(request).await;
-    let Some(report) = response.extensions_mut().remove::<Report>() else {
+    let report = response.extensions_mut().remove::<Report>();
+    let Some(report) = report.or_else(|| unreadable(&response)) else {
         forget_flash(&headers, &mut response);
         return response;
     };
@@ -83,6 +84,24 @@ pub async fn faults(State(app): State<App>, request: Request, next: Next) -> Res
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     rendered
+}
+
+/// The framework's own refusals (an id that is no number, a query or JSON that does not fit) come as bare
+/// words for programmers.
+fn unreadable(response: &Response) -> Option<Report> {
+    let kind = response.headers().get(header::CONTENT_TYPE)?;
+    let status = response.status();
+    if !status.is_client_error() || !kind.as_bytes().starts_with(b"text/plain") {
+        return None;
+    }
+    let fault = match status {
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Fault::Malformed("网址或提交的内容不完整，或格式不对。".into())
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge("提交的内容超过了大小限制。".into()),
+        _ => Fault::NotFound,
+    };
+    fault.into_response().extensions_mut().remove::<Report>()
 }
 
 /// RFC 9457.

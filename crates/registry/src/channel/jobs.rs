@@ -19,6 +19,8 @@ pub fn jobs(handlers: Handlers) -> Handlers {
         .on(holding::UNIT_MERGED, |app, payload| async move {
             unit_merged(&app, payload).await
         })
+        .called(holding::HANDED_OVER, "交接网络阵地")
+        .called(holding::UNIT_MERGED, "随单位合并转移网络阵地")
 }
 
 #[derive(Deserialize)]

@@ -21,7 +21,7 @@ mod tests;
 pub use acts::{
     CATCH_UP, abandon_filing, begin_filing, correct, file, lasting_title, register, set_running,
 };
-pub use api::{ChannelPage, ChannelSummary, ChannelView, PersonView};
+pub use api::{ChannelPage, ChannelPerson, ChannelSummary, ChannelView};
 pub use asked::Asked;
 pub use facts::{AnnexOne, ChannelPeople, Facts, Holder, limits};
 pub use jobs::jobs;

@@ -165,21 +165,31 @@ pub async fn edit(
     if before.channel.is_some() {
         draft.unit = Some(before.unit);
     }
-    let unit = match keepable(app, actor, &mut draft).await? {
-        Ok((unit, _)) => unit,
+    let (unit, by) = match keepable(app, actor, &mut draft).await? {
+        Ok(kept) => kept,
         Err(wrongs) => return Ok(Err(wrongs)),
     };
     let mut after = Filing {
         unit,
         content: draft.content,
         contacts: draft.contacts,
+        course: before.course.clone().written_by(by)?,
         updated_at: app.now(),
         ..before.clone()
     };
     let tx = app.db.begin().await?;
     store::replace(&tx, app, &before, &mut after).await?;
     let summary = format!("修改备案{}的填报内容", after.lasting_title());
-    record(&tx, app, actor, &after, "filing.edited", None, summary).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &after,
+        "filing.edited",
+        by.on_behalf_of,
+        summary,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Ok(after))
 }
@@ -198,7 +208,7 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
         ));
     }
     before.course.may_edit(me)?;
-    actor.require(Permission::DraftFilings, &place)?;
+    let by = author_at(actor, &place)?;
     if before.version != seen {
         return Err(Fault::Stale);
     }
@@ -218,12 +228,13 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
         .is_some_and(|unit| unit.publicity);
     let route = Route::of(publicity, settings.publicity_route);
     let handing = Handing::look(app, &place, &route).await?;
-    staff(&route, before.course.author, |step| handing.parties(step))
+    let course = before.course.clone().written_by(by)?;
+    staff(&route, course.author, |step| handing.parties(step))
         .map_err(|shortage| Fault::Refused(shortage.to_string()))?;
 
     let now = app.now();
     let mut after = before.clone();
-    after.course = before.course.clone().submit(me, route)?;
+    after.course = course.submit(me, route)?;
     after.submitted_at = Some(now);
     after.updated_at = now;
     after.due = Some(effect::due(now, settings.filing_step_days));
@@ -242,7 +253,16 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
     }
     effect::hand_on(&tx, app, actor, &after, &handing).await?;
     let summary = format!("提交备案{}", after.lasting_title());
-    record(&tx, app, actor, &after, "filing.submitted", None, summary).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &after,
+        "filing.submitted",
+        by.on_behalf_of,
+        summary,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Ok(after))
 }

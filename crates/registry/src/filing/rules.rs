@@ -206,6 +206,8 @@ pub enum Refusal {
     ReasonMissing,
     #[error("只有填报人可以修改、提交这件备案。")]
     NotTheAuthor,
+    #[error("这件备案已代他人填报，不能再代另一人修改或提交；请撤回后重新填报。")]
+    WrittenForAnother,
     #[error("这件备案现在是“{}”，不能修改或提交；只有草稿和已退回的备案可以。", .0.label())]
     NotOpenToAuthor(Stage),
     #[error("只有填报人或单位负责人可以撤回这件备案。")]
@@ -277,6 +279,21 @@ impl Course {
             return Err(Refusal::NotOpenToAuthor(self.stage));
         }
         Ok(())
+    }
+
+    /// The same as one of the author's side goes on with it for somebody: who delegated that to them is
+    /// of the author's side from now on, whoever they stood for at the beginning.
+    ///
+    /// # Errors
+    /// When it was begun for another already.
+    pub fn written_by(mut self, by: Party) -> Result<Self, Refusal> {
+        if let Some(principal) = by.on_behalf_of.filter(|one| !self.is_author(*one)) {
+            if self.author.on_behalf_of.is_some() {
+                return Err(Refusal::WrittenForAnother);
+            }
+            self.author.on_behalf_of = Some(principal);
+        }
+        Ok(self)
     }
 
     /// Submits, or submits again after a return: a new round that begins at the first step.

@@ -90,10 +90,6 @@ impl PublicityRoute {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Registry {
-    /// Days after opening within which a channel is filed; universities use 7 or 30.
-    pub days_to_file: u16,
-    /// Days within which a change is reported; universities use 3 or 7.
-    pub days_to_change: u16,
     /// Days within which channels taken in as 待补录备案 are filed.
     pub days_to_catch_up: u16,
     /// Working days (Monday to Friday) that each step of a filing may take.
@@ -109,8 +105,6 @@ pub struct Registry {
 impl Default for Registry {
     fn default() -> Self {
         Self {
-            days_to_file: 7,
-            days_to_change: 7,
             days_to_catch_up: 30,
             filing_step_days: 2,
             filing_number: "宣备〔{year}〕{n}号".into(),

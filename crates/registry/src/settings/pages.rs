@@ -34,8 +34,6 @@ impl Page {
 }
 
 struct Fields {
-    days_to_file: Field,
-    days_to_change: Field,
     days_to_catch_up: Field,
     filing_step_days: Field,
     filing_number: Field,
@@ -48,8 +46,6 @@ impl Fields {
     fn with(value: impl Fn(&str) -> String) -> Self {
         let field = |name: &'static str, label: &'static str| Field::new(name, label, value(name));
         Self {
-            days_to_file: field("days_to_file", "开设后备案期限（天）"),
-            days_to_change: field("days_to_change", "变更后报备期限（天）"),
             days_to_catch_up: field("days_to_catch_up", "补录备案期限（天）"),
             filing_step_days: field("filing_step_days", "每步办理时限（工作日）"),
             filing_number: field("filing_number", "备案编号"),
@@ -61,8 +57,6 @@ impl Fields {
 
     fn of(settings: &Registry) -> Self {
         Self::with(|name| match name {
-            "days_to_file" => settings.days_to_file.to_string(),
-            "days_to_change" => settings.days_to_change.to_string(),
             "days_to_catch_up" => settings.days_to_catch_up.to_string(),
             "filing_step_days" => settings.filing_step_days.to_string(),
             "filing_number" => settings.filing_number.clone(),
@@ -72,10 +66,8 @@ impl Fields {
         })
     }
 
-    fn all(&self) -> [&Field; 8] {
+    fn all(&self) -> [&Field; 6] {
         [
-            &self.days_to_file,
-            &self.days_to_change,
             &self.days_to_catch_up,
             &self.filing_step_days,
             &self.filing_number,
@@ -86,8 +78,6 @@ impl Fields {
     }
 
     fn read(&mut self) -> Option<Registry> {
-        let days_to_file = self.days_to_file.check(days);
-        let days_to_change = self.days_to_change.check(days);
         let days_to_catch_up = self.days_to_catch_up.check(days);
         let filing_step_days = self.filing_step_days.check(days);
         let filing_number = self.filing_number.check(number);
@@ -97,8 +87,6 @@ impl Fields {
             .check(|raw| PublicityRoute::parse(raw).ok_or("请选择。"));
         let words = self.misleading_words.check(|raw| text::lines(raw, 1000))?;
         Some(Registry {
-            days_to_file: days_to_file?,
-            days_to_change: days_to_change?,
             days_to_catch_up: days_to_catch_up?,
             filing_step_days: filing_step_days?,
             filing_number: filing_number?,

@@ -2,12 +2,14 @@
 //! aloud as a page.
 
 mod reference;
+pub mod words;
 
 use axum::{Json, response::IntoResponse};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
+use words::Chinese;
 use zhendi_kernel::web::{Access, Routes};
 
 /// The whole document. A snapshot locks it: what others have built on does not change by accident.
@@ -15,7 +17,7 @@ use zhendi_kernel::web::{Access, Routes};
 #[openapi(
     info(
         title = "阵地接口",
-        description = "与网页功能相同的数据接口。请求头带 `Authorization: Bearer 令牌`；令牌在“账号与安全 → 接口令牌”中建立。出错时返回 application/problem+json，其中 detail 说明原因，advice 说明下一步怎么办。"
+        description = "与网页功能相同的数据接口。请求头带 “Authorization: Bearer 令牌”；令牌在“账号与安全 → 访问令牌”中建立。出错时返回 application/problem+json，其中 detail 说明原因，advice 说明下一步怎么办。"
     ),
     paths(
         zhendi_people::unit::docs::list,
@@ -35,7 +37,7 @@ use zhendi_kernel::web::{Access, Routes};
         zhendi_registry::filing::docs::send_back,
         zhendi_registry::filing::docs::withdraw,
     ),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &Chinese),
     security(("token" = []))
 )]
 pub struct Document;

@@ -163,10 +163,7 @@ fn schemas(document: &Value) -> Vec<Schema> {
                 .collect();
             Schema {
                 name: name.clone(),
-                text: match items(&schema["enum"]).count() {
-                    0 => text(&schema["description"]),
-                    _ => kind(schema),
-                },
+                text: text(&schema["description"]),
                 fields: entries(&schema["properties"])
                     .map(|(field, schema)| Parameter {
                         name: field.clone(),

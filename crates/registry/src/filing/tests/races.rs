@@ -181,6 +181,35 @@ async fn nobody_stands_at_two_steps_even_by_delegation(app: TestApp) {
 }
 on_both_databases!(nobody_stands_at_two_steps_even_by_delegation, super::setup);
 
+/// A text begun in one's own name and then moved to where one writes for another only is theirs too.
+async fn who_had_it_written_signs_it_neither(app: TestApp) {
+    let cast = Cast::new(app).await;
+    let (college, other) = (cast.college.to_string(), cast.other.to_string());
+    let head = cast.head.person().unwrap();
+    let at = Scope::Unit(cast.college);
+    let writer = standing_in(&cast.outsider, Role::UnitLiaison, at, head);
+    let answer = cast
+        .post(&writer, "/filings", &opening(&other, "文院之声"))
+        .await
+        .expect(303);
+    let id = number_of(&answer);
+    assert_eq!(cast.filing(id).await.course.author.on_behalf_of, None);
+    cast.press(&writer, id, "edit", &opening(&college, "信工之声"))
+        .await
+        .expect(303);
+    assert_eq!(cast.filing(id).await.course.author.on_behalf_of, Some(head));
+    cast.press(&writer, id, "submissions", &[])
+        .await
+        .expect(303);
+    cast.press(&cast.head, id, "signatures", &[])
+        .await
+        .expect(409);
+    cast.press(&cast.second_head, id, "signatures", &[])
+        .await
+        .expect(303);
+}
+on_both_databases!(who_had_it_written_signs_it_neither, super::setup);
+
 async fn the_publicity_departments_own_filings_need_three_people_too(app: TestApp) {
     let cast = Cast::new(app).await;
     let unit = cast.publicity.to_string();
