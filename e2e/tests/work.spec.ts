@@ -28,7 +28,7 @@ const ROLES: Array<[role: string, login: string, name: string, menu: string[], t
   ['拟稿人', 'nigao', '陈子墨', CHANNELS],
   ['互动管理员', 'hudong', '马晓东', CHANNELS],
   ['系统管理员', 'xitong', '丁一凡', ['单位', '人员', '登录账号', '后台任务']],
-  ['安全管理员', 'anquan', '谢安宁', ['单位', '人员', '角色授权'], /^为网络阵地/],
+  ['安全管理员', 'anquan', '谢安宁', ['网络阵地', '单位', '人员', '角色授权'], /^为网络阵地/],
   ['审计员', 'shenji', '钟秉文', ['单位', '审计记录']],
 ];
 
