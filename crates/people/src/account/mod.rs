@@ -22,6 +22,7 @@ pub use layer::{CurrentSession, layer};
 pub use login::{Login, LoginError};
 pub use pages::{StateBlock, state_block};
 pub use settings::AccountSettings;
+pub(crate) use store::accounts::is_disabled;
 
 use zhendi_kernel::{
     Permission,

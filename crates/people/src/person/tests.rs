@@ -253,6 +253,32 @@ async fn who_leaves_hands_over(app: TestApp) {
 }
 on_both_databases!(who_leaves_hands_over, crate::testing::setup);
 
+/// R-REG-7: neither way round does a student come by a role that students may not hold.
+async fn nobody_becomes_a_student_in_office(app: TestApp) {
+    let college = College::new(&app).await;
+    let head = person_at(&app, college.faculty, "方学院").await;
+    give(&app, head, Role::UnitHead, Scope::Unit(college.faculty)).await;
+    let author = person_at(&app, college.faculty, "陈拟稿").await;
+    give(&app, author, Role::Author, Scope::Unit(college.faculty)).await;
+    let system = app.client(&acting(&app, college.system).await);
+    let faculty = college.faculty.to_string();
+    let student = |name| {
+        [
+            ("unit", faculty.clone()),
+            ("name", String::from(name)),
+            ("employment", "student".into()),
+            ("version", "1".into()),
+        ]
+    };
+    for (person, name, status) in [(head, "方学院", 409), (author, "陈拟稿", 303)] {
+        let form = student(name);
+        let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let path = format!("/people/{person}/edit");
+        system.post(&path, &form).await.expect(status);
+    }
+}
+on_both_databases!(nobody_becomes_a_student_in_office, crate::testing::setup);
+
 async fn the_pages_of_persons(app: TestApp) {
     let college = College::new(&app).await;
     let system = app.client(&acting(&app, college.system).await);
@@ -309,6 +335,12 @@ async fn the_pages_of_persons(app: TestApp) {
     ];
     system.post(&edit, &form).await.expect(303);
     system.post(&edit, &form).await.expect(409);
+
+    // A page beyond every number is an empty one.
+    for list in ["/people", "/api/v1/people", "/accounts"] {
+        let last = format!("{list}?page={}", u64::MAX);
+        system.get(&last).await.expect(200);
+    }
 
     // Scope: another unit's head finds nothing there, the own one does but changes nothing.
     let other = person_at(&app, college.office, "别处").await;

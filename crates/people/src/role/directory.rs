@@ -1,7 +1,7 @@
 //! What the kernel's list of work asks about people.
 
 use super::store;
-use crate::{person, unit};
+use crate::{account, person, unit};
 use std::collections::HashMap;
 use zhendi_kernel::{Actor, App, ChannelId, Fault, PersonId, Role, UnitId, scope, work::Holders};
 
@@ -32,7 +32,9 @@ impl Holders for Staff {
     async fn actor(&self, app: &App, person: PersonId) -> Result<Option<Actor>, Fault> {
         let db = app.db.read();
         let found = person::find(db, person).await?;
-        if found.is_none_or(|person| person.left_at.is_some()) {
+        if found.is_none_or(|person| person.left_at.is_some())
+            || account::is_disabled(db, person).await?
+        {
             return Ok(None);
         }
         store::load_actor(db, app.now(), person).await.map(Some)

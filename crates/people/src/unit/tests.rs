@@ -244,6 +244,32 @@ async fn a_merger_leaves_nothing_behind(app: TestApp) {
 }
 on_both_databases!(a_merger_leaves_nothing_behind, crate::testing::setup);
 
+/// R-ORG-9: who keeps the tree of units gives nobody a wider reach; the security administrator is asked.
+async fn a_merger_into_a_unit_above_widens_no_role(app: TestApp) {
+    let college = College::new(&app).await;
+    let head = person_at(&app, college.faculty, "方学院").await;
+    give(&app, head, Role::UnitHead, Scope::Unit(college.faculty)).await;
+    let tx = app.db.begin().await.expect("tx");
+    let (faculty, today) = (at(&app, college.faculty).await, app.clock.today());
+    merge(&tx, &app, &program(), &faculty, college.root, today)
+        .await
+        .expect("merged");
+    tx.commit().await.expect("commit");
+    assert!(acting(&app, head).await.grants.is_empty());
+    let asked = role::Request {
+        person: head,
+        role: Role::UnitHead,
+        unit: Some(college.root),
+        channel: None,
+    };
+    assert!(role::requested(app.db.read(), asked).await.expect("asked"));
+    app.run_jobs().await;
+}
+on_both_databases!(
+    a_merger_into_a_unit_above_widens_no_role,
+    crate::testing::setup
+);
+
 async fn the_pages_of_units(app: TestApp) {
     let college = College::new(&app).await;
     let system = app.client(&acting(&app, college.system).await);

@@ -128,9 +128,11 @@ async fn new_page(app: &App, shell: Shell, person: PersonId) -> Result<NewPage, 
     if accounts::find(db, person).await?.is_some() {
         return Err(Fault::Refused("此人已有登录账号。".into()));
     }
-    // The staff number is what people here are used to sign in with.
-    let details = person::details(app, &found)?;
-    let login = details.staff_number.or(details.phone).unwrap_or_default();
+    // The staff number is what people here are used to sign in with. A telephone number is never
+    // offered: logins are kept in clear.
+    let login = person::details(app, &found)?
+        .staff_number
+        .unwrap_or_default();
     let mut cards = person::cards(db, app, &[person]).await?;
     let card = cards.remove(&person).unwrap_or_default();
     Ok(NewPage {

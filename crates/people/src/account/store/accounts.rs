@@ -127,6 +127,15 @@ pub async fn find(db: &impl ConnectionTrait, person: PersonId) -> Result<Option<
     Ok(Entity::find_by_id(person).one(db).await?)
 }
 
+/// Whether a person has an account that was disabled.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_disabled(db: &impl ConnectionTrait, person: PersonId) -> Result<bool, Fault> {
+    let account = find(db, person).await?;
+    Ok(account.is_some_and(|account| account.disabled_at.is_some()))
+}
+
 /// The account of a login as it was typed.
 ///
 /// # Errors
@@ -473,6 +482,8 @@ pub async fn list(
     }
     let pages = select.paginate(db, PER_PAGE);
     let total = pages.num_items().await?;
-    let rows = pages.fetch_page(query.page.saturating_sub(1)).await?;
+    // No page lies behind the last row; a number beyond the database's own would be a fault.
+    let page = std::cmp::min(query.page.saturating_sub(1), total);
+    let rows = pages.fetch_page(page).await?;
     Ok((rows, total))
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use chrono::TimeDelta;
-use zhendi_kernel::{audit, notify, on_both_databases, testing::TestApp};
+use zhendi_kernel::{audit, notify, on_both_databases, testing::TestApp, work::Holders};
 
 async fn accounts_are_kept_by_the_system_administrator(app: TestApp) {
     let house = house(&app).await;
@@ -91,6 +91,8 @@ async fn accounts_are_kept_by_the_system_administrator(app: TestApp) {
     system.post(&path("disablements"), &[]).await.expect(303);
     visitor.get("/").await.expect(303);
     system.post(&path("disablements"), &[]).await.expect(409);
+    // Nor does the list of work, and with it the calendar's secret address, know them any more.
+    assert!(role::Staff.actor(&app, ouyang).await.unwrap().is_none());
     let list = system
         .get("/accounts?state=disabled")
         .await
@@ -98,6 +100,7 @@ async fn accounts_are_kept_by_the_system_administrator(app: TestApp) {
         .text();
     assert!(list.contains("欧阳明月"), "{list}");
     system.post(&path("enablements"), &[]).await.expect(303);
+    assert!(role::Staff.actor(&app, ouyang).await.unwrap().is_some());
     enter(&visitor, "A2031", "v9!Lampen&Tee").await;
 
     // Reset: the password and every session are gone, owner and auditor hear of it.

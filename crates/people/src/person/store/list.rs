@@ -82,7 +82,8 @@ pub async fn list(
         .order_by_asc(COLUMN.unit_id)
         .order_by_asc(COLUMN.id)
         .limit(query.per_page)
-        .offset(query.page.saturating_sub(1).saturating_mul(query.per_page))
+        // No page lies behind the last row; a number beyond the database's own would be a fault.
+        .offset(std::cmp::min(query.page.saturating_sub(1), total) * query.per_page)
         .all(db)
         .await?;
     let units = unit::names(db, rows.iter().map(|row| row.unit_id)).await?;

@@ -2,11 +2,13 @@
 
 use super::{
     ActiveModel, COLUMN, Column, Entity, MAIL, NewPerson, PHONE, Person, STAFF_NUMBER,
-    by_staff_number, details,
+    by_staff_number, details, hold,
 };
-use crate::{person::Employment, unit};
+use crate::{person::Employment, role, unit};
 use sea_orm::{Set, entity::prelude::*, sea_query::Expr};
-use zhendi_kernel::{Actor, App, Fault, PersonId, Tx, UnitId, audit, fault, notify, search};
+use zhendi_kernel::{
+    Actor, App, Fault, PersonId, Tx, UnitId, audit, fault, notify, search, settings,
+};
 
 /// Moves everyone of a unit to another; says how many.
 pub async fn move_unit(tx: &Tx, from: UnitId, into: UnitId) -> Result<u64, Fault> {
@@ -100,10 +102,26 @@ pub async fn create_contact(
     Ok(id)
 }
 
+/// Who becomes a student keeps no role that students may not hold (R-REG-7). The row is held, so that
+/// a grant at the same moment waits.
+async fn check_roles(tx: &Tx, app: &App, person: &Person) -> Result<(), Fault> {
+    hold(tx, person.id).await?;
+    let settings: role::PeopleSettings = settings::get(tx).await?;
+    let held = role::held(tx, app.now(), person.id).await?;
+    match held.iter().find(|role| role.barred_to_students()) {
+        Some(role) if !settings.students_may_hold => Err(Fault::Refused(format!(
+            "{}担任{role}，而学生不能担任（通知三（三））。请先由安全管理员收回该角色，再改为学生。",
+            person.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Changes a person's facts. None of them is dropped: `to` is the whole.
 ///
 /// # Errors
-/// `Fault::Refused` when the staff number is another's or the unit is closed; `Fault::Stale`.
+/// `Fault::Refused` when the staff number is another's, the unit is closed or a student would keep a role
+/// that students may not hold; `Fault::Stale`.
 pub async fn change(
     tx: &Tx,
     app: &App,
@@ -113,6 +131,9 @@ pub async fn change(
 ) -> Result<(), Fault> {
     if before.unit != to.unit {
         check_unit(tx, to.unit).await?;
+    }
+    if before.employment != Employment::Student && to.employment == Some(Employment::Student) {
+        check_roles(tx, app, before).await?;
     }
     if let Some(number) = &to.staff_number
         && by_staff_number(tx, app, number)

@@ -48,7 +48,8 @@ pub async fn list(
         .order_by_asc(COLUMN.role)
         .order_by_asc(COLUMN.id)
         .limit(query.per_page)
-        .offset(query.page.saturating_sub(1).saturating_mul(query.per_page))
+        // No page lies behind the last row; a number beyond the database's own would be a fault.
+        .offset(std::cmp::min(query.page.saturating_sub(1), total) * query.per_page)
         .all(db)
         .await?;
     Ok((dress(db, rows).await?, total))

@@ -3,6 +3,7 @@
 use super::{
     super::{
         PeopleSettings,
+        requests::{self, Request},
         rules::{self, Candidate},
     },
     ActiveModel, COLUMN, Column, Entity, Model, NewGrant, find, held, in_force, seat_of,
@@ -10,8 +11,8 @@ use super::{
 use crate::{holding, person, unit};
 use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use zhendi_kernel::{
-    Actor, App, Fault, PersonId, Role, Tx, UnitId, actor::Scope, audit, fault, notify, settings,
-    work,
+    Actor, App, Fault, PersonId, Role, Tx, UnitId, actor::Scope, audit, fault, notify, scope,
+    settings, work,
 };
 
 /// What the rules look at in a person. Their row is held until the transaction ends, so that two
@@ -223,7 +224,16 @@ pub async fn end_at_unit(tx: &Tx, app: &App, actor: &Actor, unit: UnitId) -> Res
 }
 
 /// Moves what is held at a unit to another; what somebody holds there already ends. Says how many.
-pub async fn move_unit(tx: &Tx, app: &App, from: UnitId, into: UnitId) -> Result<u64, Fault> {
+/// Into a unit above nothing moves: a role would then reach further than the security administrator
+/// gave it, who is asked for it instead (R-ORG-9).
+pub async fn move_unit(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    from: UnitId,
+    into: UnitId,
+) -> Result<u64, Fault> {
+    let upwards = scope::place(tx, from).await?.units.contains(&into);
     let rows = Entity::find()
         .filter(COLUMN.unit_id.eq(from))
         .filter(COLUMN.ended_at.is_null())
@@ -245,6 +255,17 @@ pub async fn move_unit(tx: &Tx, app: &App, from: UnitId, into: UnitId) -> Result
             .count(tx)
             .await?
             > 0;
+        if upwards && !there {
+            let request = Request {
+                person: row.person_id,
+                role,
+                unit: Some(into),
+                channel: None,
+            };
+            end(tx, app, actor, row).await?;
+            requests::ask(tx, app, actor, request).await?;
+            continue;
+        }
         let change = if there {
             ActiveModel {
                 ended_at: Set(Some(app.now())),

@@ -300,7 +300,7 @@ pub async fn merge(
         relocate(tx, app, actor, &child.into(), into).await?;
     }
     let people = person::move_unit(tx, unit.id, into).await?;
-    let grants = role::move_unit(tx, app, unit.id, into).await?;
+    let grants = role::move_unit(tx, app, actor, unit.id, into).await?;
     holding::merge(tx, app, unit.id, into).await?;
     let row = ActiveModel {
         parent_id: Set(Some(into)),
