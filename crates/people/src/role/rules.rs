@@ -111,9 +111,14 @@ pub fn ends_later(now: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Result<()
 }
 
 /// Whether a role may be taken away while `others` also hold it: without a system or a security
-/// administrator nobody could ever name one again.
+/// administrator nobody could ever name one again, and without an auditor nobody watches either.
 pub fn may_end(role: Role, others: u64) -> Result<(), Refusal> {
-    if others == 0 && matches!(role, Role::SystemAdmin | Role::SecurityAdmin) {
+    if others == 0
+        && matches!(
+            role,
+            Role::SystemAdmin | Role::SecurityAdmin | Role::Auditor
+        )
+    {
         return Err(Refusal::LastOne(role));
     }
     Ok(())
