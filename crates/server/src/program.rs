@@ -1,7 +1,7 @@
 //! Puts the program together: database, keys, files, jobs, menu.
 
 use crate::commands::Failure;
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 use zhendi_kernel::{
     App, Clock, Db, Entropy, Permission,
     app::{MenuEntry, Parts},
@@ -38,6 +38,15 @@ pub fn steps() -> Steps {
 /// Every job that the program knows.
 pub fn handlers() -> Handlers {
     zhendi_registry::jobs(zhendi_people::jobs(Handlers::new()))
+}
+
+/// The data are nobody else's on this machine: names stand unsealed in the database.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Every column that holds something sealed.
@@ -105,14 +114,12 @@ impl Program {
     /// The same by a clock of the caller's making: the demonstration's history lies in past weeks.
     pub async fn open_at(config: Config, clock: Clock) -> Result<Self, Failure> {
         let entropy = Entropy::system();
-        std::fs::create_dir_all(&config.data).map_err(|error| {
+        make_private_folder(&config.data).map_err(|error| {
             Failure::Usage(format!(
                 "无法使用数据目录 {}：{error}",
                 config.data.display()
             ))
         })?;
-        let keys = Keyring::open_or_create(&config, &entropy)
-            .map_err(|error| Failure::Usage(error.to_string()))?;
         let url = database_url(&config);
         // The address may hold a password, so the message does not repeat it.
         let db = Db::connect(&url).await.map_err(|error| {
@@ -123,6 +130,9 @@ impl Program {
         migrations::run(&db, steps)
             .await
             .map_err(|error| Failure::Work(format!("数据库结构升级没有完成：{error}")))?;
+        require_keys(&config, &db).await?;
+        let keys = Keyring::open_or_create(&config, &entropy)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
         let signer = audit::Signer::open_or_create(&config, &entropy)
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let files = Files::local(&config.data.join("files"))?;
@@ -148,4 +158,21 @@ impl Program {
     pub async fn close(self) -> Result<(), Failure> {
         Ok(self.app.db.clone().close().await?)
     }
+}
+
+/// New keys are made for an empty database alone: one that was restored without its keys would seem to
+/// work until somebody needs what the old ones sealed.
+async fn require_keys(config: &Config, db: &Db) -> Result<(), Failure> {
+    let missing = [Keyring::missing(config), audit::Signer::missing(config)];
+    let Some(file) = missing.into_iter().flatten().next() else {
+        return Ok(());
+    };
+    if audit::has_records(db.read()).await? {
+        return Err(Failure::Usage(format!(
+            "数据库中已有数据，但密钥文件 {} 不见了。没有原来的密钥，已加密的内容无法读取，审计存证无法核对。\n\
+             请从备份中恢复数据目录中的 keys 文件夹后再启动。没有新建密钥。",
+            file.display()
+        )));
+    }
+    Ok(())
 }

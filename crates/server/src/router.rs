@@ -50,6 +50,7 @@ pub fn build(app: &App, closing: CancellationToken) -> Router {
         .layer(from_fn_with_state(with(), account::layer))
         .layer(from_fn_with_state(with(), web::csrf))
         .layer(from_fn_with_state(with(), web::client_ip))
+        .layer(from_fn(web::plain_address))
         .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(60)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(with(), web::faults))
@@ -80,12 +81,12 @@ fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
         .quality(CompressionLevel::Precise(4))
         .compress_when(
-        SizeAbove::new(1024)
-            .and(NotForContentType::IMAGES)
-            .and(NotForContentType::const_new("application/pdf"))
-            .and(NotForContentType::const_new("application/zip"))
-            .and(NotForContentType::const_new("application/octet-stream")),
-    )
+            SizeAbove::new(1024)
+                .and(NotForContentType::IMAGES)
+                .and(NotForContentType::const_new("application/pdf"))
+                .and(NotForContentType::const_new("application/zip"))
+                .and(NotForContentType::const_new("application/octet-stream")),
+        )
 }
 
 fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {

@@ -117,6 +117,14 @@ pub struct Line {
     pub summary: String,
 }
 
+/// Whether anything was ever recorded: whether somebody's data are in the database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_records(db: &impl ConnectionTrait) -> Result<bool, Fault> {
+    Ok(store::head(db).await?.is_none_or(|head| head.seq > 0))
+}
+
 /// No page shows more of a thing's history than this.
 const HISTORY: u64 = 500;
 

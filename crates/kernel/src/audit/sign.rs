@@ -8,7 +8,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
-use std::{fmt, fs};
+use std::{fmt, fs, path::PathBuf};
 
 /// Signs with Ed25519. Beside `data/keys/audit-signing.key` lies `audit-signing.pub` with every public
 /// key that was ever in use here, newest first: keep a copy of it elsewhere, with the checkpoints.
@@ -30,6 +30,16 @@ fn id_of(key: &VerifyingKey) -> String {
 }
 
 impl Signer {
+    fn file_of(config: &Config) -> PathBuf {
+        config.data.join("keys").join("audit-signing.key")
+    }
+
+    /// The file of the key, where there should be one and is none.
+    pub fn missing(config: &Config) -> Option<PathBuf> {
+        let file = Self::file_of(config);
+        (config.keys.audit.is_none() && !file.exists()).then_some(file)
+    }
+
     /// The key that the configuration gives, or the one in the data folder, which is made when it is not
     /// there.
     ///
@@ -40,7 +50,7 @@ impl Signer {
         let (source, seed) = match &config.keys.audit {
             Some(given) => ("ZHENDI_AUDIT_KEY".to_owned(), keyfile::decode(given)),
             None => {
-                let file = folder.join("audit-signing.key");
+                let file = Self::file_of(config);
                 let failed = |cause| KeyError::File(file.clone(), cause);
                 let new = zeroize::Zeroizing::new(STANDARD.encode(entropy.bytes::<32>()));
                 keyfile::create(&file, &format!("{}\n", *new)).map_err(failed)?;

@@ -103,12 +103,22 @@ impl Keyring {
                 file: None,
             });
         }
-        let file = config.data.join("keys").join("data.keys");
+        let file = Self::file_of(config);
         let ring = Ring::read_or_create(&file, entropy)?;
         Ok(Self {
             ring: RwLock::new(ring),
             file: Some(file),
         })
+    }
+
+    fn file_of(config: &Config) -> PathBuf {
+        config.data.join("keys").join("data.keys")
+    }
+
+    /// The file of the keys, where there should be one and is none.
+    pub fn missing(config: &Config) -> Option<PathBuf> {
+        let file = Self::file_of(config);
+        (config.keys.data.is_none() && !file.exists()).then_some(file)
     }
 
     fn ring(&self) -> RwLockReadGuard<'_, Ring> {

@@ -237,8 +237,11 @@ pub fn roles_with(permission: Permission) -> Vec<Role> {
         .collect()
 }
 
-/// A new, empty database in the throw-away cluster.
-async fn new_postgres() -> String {
+/// The address of a new, empty database in the throw-away cluster.
+///
+/// # Panics
+/// When `ZHENDI_TEST_PG` names no cluster.
+pub async fn new_postgres() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let cluster = std::env::var("ZHENDI_TEST_PG").expect(
         "ZHENDI_TEST_PG names the throw-away PostgreSQL cluster; `make test` starts one, \

@@ -3,7 +3,7 @@
 use crate::{Actor, App, Fault};
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, header, header::Entry},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -54,6 +54,15 @@ fn forwarded(headers: &HeaderMap) -> Vec<String> {
         .flat_map(|value| value.split(','))
         .map(str::to_owned)
         .collect()
+}
+
+/// Refuses addresses with a NUL in them: no page links to one, and PostgreSQL takes none in a text.
+pub async fn plain_address(request: Request, next: Next) -> Response {
+    let address = request.uri().path_and_query().map_or("", |all| all.as_str());
+    if address.contains("%00") {
+        return Fault::Malformed("网址中含有不能使用的字符。".into()).into_response();
+    }
+    next.run(request).await
 }
 
 /// Refuses posts that another site made the browser send. Browsers say where a request comes from in
@@ -153,6 +162,21 @@ pub async fn security_headers(State(app): State<App>, request: Request, next: Ne
             header::STRICT_TRANSPORT_SECURITY,
             "max-age=31536000",
         );
+        secure_cookies(headers);
     }
     response
+}
+
+/// Over HTTPS no cookie goes any other way; whoever sets one need not know where it is served.
+fn secure_cookies(headers: &mut HeaderMap) {
+    if let Entry::Occupied(mut cookies) = headers.entry(header::SET_COOKIE) {
+        for cookie in cookies.iter_mut() {
+            let text = cookie.to_str().unwrap_or_default();
+            if !text.contains("; Secure")
+                && let Ok(secure) = HeaderValue::try_from(format!("{text}; Secure"))
+            {
+                *cookie = secure;
+            }
+        }
+    }
 }

@@ -77,7 +77,7 @@ impl PersonView {
 
 /// Persons whom the caller may see.
 #[utoipa::path(
-    get, path = "/api/v1/people", tag = "people", params(Asked),
+    get, path = "/api/v1/people", tag = "people", operation_id = "list_people", params(Asked),
     responses((status = 200, body = PersonPage), (status = 401), (status = 403)),
 )]
 pub async fn list(
@@ -112,7 +112,7 @@ pub async fn list(
 
 /// One person.
 #[utoipa::path(
-    get, path = "/api/v1/people/{id}", tag = "people", params(("id" = i64, Path)),
+    get, path = "/api/v1/people/{id}", tag = "people", operation_id = "show_person", params(("id" = i64, Path)),
     responses((status = 200, body = PersonView), (status = 401), (status = 403), (status = 404)),
 )]
 pub async fn show(

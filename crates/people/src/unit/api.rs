@@ -70,7 +70,7 @@ impl Default for Paging {
 
 /// Units that the caller may see.
 #[utoipa::path(
-    get, path = "/api/v1/units", tag = "units", params(Paging),
+    get, path = "/api/v1/units", tag = "units", operation_id = "list_units", params(Paging),
     responses((status = 200, body = UnitPage), (status = 401), (status = 403)),
 )]
 pub async fn list(
@@ -101,7 +101,7 @@ pub async fn list(
 
 /// One unit.
 #[utoipa::path(
-    get, path = "/api/v1/units/{id}", tag = "units", params(("id" = i64, Path)),
+    get, path = "/api/v1/units/{id}", tag = "units", operation_id = "show_unit", params(("id" = i64, Path)),
     responses((status = 200, body = UnitView), (status = 401), (status = 403), (status = 404)),
 )]
 pub async fn show(

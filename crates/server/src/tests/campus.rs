@@ -215,7 +215,7 @@ pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Roo
 
 const SHEET: &str = "序号,账号（网站）名称,账号ID,开设单位,认证主体,类型,问题排查情况,是否整改,是否具有互动功能,是否建立内容发布审核制度,是否委托其他单位运营,账号负责人姓名,账号负责人手机号,备注\r\n1,书香,sx2026,图书馆,江海职业技术学院,微博,无问题,-,是,是,否,赵强,13800138003,";
 
-const PEOPLE: &str = "单位,单位简称,姓名,工号,用工性质,职务,手机,邮箱,角色\r\n图书馆,,新来的,T100,在编在岗,馆员,13800138055,,";
+const PEOPLE: &str = "单位,单位简称,姓名,工号,用工性质,职务,手机,邮箱,角色\r\n图书馆,,新来的,T100,在编在岗,馆员,13800138055,,拟稿人";
 
 /// The number at the end of the address that an answer leads to.
 fn number_of(location: &str) -> i64 {

@@ -1,0 +1,265 @@
+//! What the document says to people, in Chinese; the code's own comments are for those who write it.
+//! Fields and parameters that mean the same everywhere are said once, others as `Schema.field` or
+//! `operation.parameter`.
+
+use std::collections::BTreeMap;
+use utoipa::{
+    Modify,
+    openapi::{
+        OpenApi, RefOr, Schema,
+        path::{Operation, PathItem},
+    },
+};
+
+pub const TAGS: &[(&str, &str)] = &[
+    ("units", "单位"),
+    ("people", "人员"),
+    ("channels", "网络阵地"),
+    ("filings", "备案"),
+    ("directory", "官方账号名录"),
+];
+
+pub const OPERATIONS: &[(&str, &str)] = &[
+    ("list_units", "查询您能看到的单位，按上下级顺序排列"),
+    ("show_unit", "查询一个单位"),
+    ("list_people", "查询您能看到的人员"),
+    ("show_person", "查询一个人员"),
+    ("list_channels", "查询您能看到的网络阵地，筛选、排序、分页与“网络阵地”页面相同"),
+    ("show_channel", "查询一个网络阵地的全部资料和管理人员"),
+    ("search_directory", "查询官方账号：按名称、账号 ID 或网址，核对一个账号是否官方。无需令牌"),
+    ("list_filings", "查询您能看到的备案"),
+    ("show_filing", "查询一件备案"),
+    ("create_filing", "新建备案草稿"),
+    ("submit_filing", "提交备案"),
+    ("sign_filing", "单位负责人签署"),
+    ("check_filing", "宣传部工作人员审核通过"),
+    ("decide_filing", "宣传部审定：备案生效，网络阵地登记入册"),
+    ("return_filing", "由当前办理人退回，须写明理由"),
+    ("withdraw_filing", "由填报人或单位负责人撤回"),
+];
+
+pub const ANSWERS: &[(&str, &str)] = &[
+    ("200", "成功"),
+    ("201", "已新建"),
+    ("400", "内容有误，detail 逐项说明"),
+    ("401", "没有令牌，或令牌已失效"),
+    ("403", "没有权限"),
+    ("404", "不存在，或您无权看到"),
+    ("409", "与当前状态或规定冲突，detail 说明原因"),
+];
+
+pub const PARAMETERS: &[(&str, &str)] = &[
+    ("id", "编号"),
+    ("page", "第几页，从 1 开始"),
+    ("per_page", "每页条数，最多 200"),
+    ("per", "每页条数：25、50 或 100"),
+    ("unit", "单位编号，含其下级单位"),
+    ("platform", "平台代码"),
+    ("list_people.q", "姓名中的文字"),
+    ("list_channels.q", "名称、账号 ID、网址、认证主体、责任部门中的文字；几个词用空格隔开，须同时出现"),
+    ("list_channels.filing", "备案状态代码，见 FilingState"),
+    ("list_channels.running", "运行状态代码，见 RunningState"),
+    ("list_channels.holder", "账号归属：unit 单位；person_by_post 以职务身份认证的个人"),
+    ("list_channels.overdue", "填 1 时，只要超过期限仍未备案的"),
+    ("list_channels.sort", "排序：name 名称；unit 单位；platform 平台；updated 更新时间；opened 开通时间；due 补录期限"),
+    ("list_channels.dir", "填 desc 时，按相反的顺序"),
+    ("search_directory.q", "名称、账号 ID 或网址"),
+    ("list_filings.view", "范围：all 全部（默认）；mine 我填报的；waiting 等我办理的"),
+    ("list_filings.stage", "办理环节代码，见 FilingSummary 的 stage"),
+    ("list_filings.q", "名称、网址、账号 ID、备案编号中的文字"),
+    ("list_filings.overdue", "只要已逾期的"),
+    ("list_filings.sort", "排序：updated 更新时间；submitted 提交时间；due 期限；name 名称。不填时新的在前"),
+    ("list_filings.descending", "按相反的顺序"),
+];
+
+pub const SCHEMAS: &[(&str, &str)] = &[
+    ("UnitId", "单位的编号"),
+    ("PersonId", "人员的编号"),
+    ("ChannelId", "网络阵地的编号"),
+    ("FilingId", "备案的编号"),
+    ("UnitPage", "一页单位"),
+    ("UnitView", "单位"),
+    ("PersonPage", "一页人员"),
+    ("PersonView", "人员；不提供工号和邮箱"),
+    ("ChannelPage", "一页网络阵地"),
+    ("ChannelSummary", "列表中的网络阵地"),
+    ("ChannelView", "网络阵地的全部资料"),
+    ("ChannelPerson", "网络阵地的管理人员"),
+    ("AnnexOne", "摸排情况（附件1）；空值表示尚未填报"),
+    ("DirectoryPage", "名录查询结果"),
+    ("DirectoryEntry", "名录中的官方账号"),
+    ("DirectoryVerdict", "核对结果：official 是官方账号；similar 没有这个账号 ID 或网址，但有名称相近的，请自行比对；not_found 没有找到"),
+    ("FilingPage", "一页备案"),
+    ("FilingSummary", "列表中的备案"),
+    ("FilingView", "备案的全部内容"),
+    ("FilingAct", "已办理的一个环节"),
+    ("NewFiling", "新建的备案草稿，可以不完整"),
+    ("FilingContent", "登记表（附件3）中关于账号的各栏，按填写的原样"),
+    ("FilingContact", "登记表中填写的一个人"),
+    ("FilingContacts", "登记表中的管理相关人员"),
+    ("FilingSaid", "办理意见"),
+    ("FilingRoute", "各环节由什么角色办理"),
+    ("FilingStep", "环节：signature 单位负责人签署；check 审核；decision 审定"),
+    ("FilingVerdict", "结果：agreed 同意；returned 退回"),
+];
+
+pub const FIELDS: &[(&str, &str)] = &[
+    ("id", "编号"),
+    ("name", "名称"),
+    ("unit", "单位编号"),
+    ("unit_name", "单位名称"),
+    ("platform", "平台代码"),
+    ("platform_name", "平台名称"),
+    ("items", "本页的内容"),
+    ("page", "第几页，从 1 开始"),
+    ("pages", "共几页"),
+    ("per_page", "每页条数"),
+    ("total", "全部页合计条数"),
+    ("created_at", "建立时间"),
+    ("updated_at", "最近更新时间"),
+    ("version", "版本号，每次改动加 1；办理时须附上所看到的版本"),
+    ("post", "职务"),
+    ("address_or_id", "账号 ID 或网址，不知道时为空"),
+    ("certified_body", "认证主体"),
+    ("opened_on", "开通时间，如 2016-03-01、2009-09 或 2012，知道多少写多少"),
+    ("followers", "粉丝量（关注数）"),
+    ("posting_frequency", "发布频次"),
+    ("responsible_department", "责任部门"),
+    ("holder", "账号归属：unit 单位；person_by_post 以职务身份认证的个人"),
+    ("holder_post", "以职务身份认证的个人所任职务"),
+    ("icp", "网站 ICP 备案号"),
+    ("leader", "主管领导"),
+    ("reviewers", "审核人"),
+    ("operators", "运维工作人员，第一位是负责人"),
+    ("filing", "备案状态"),
+    ("running", "运行状态"),
+    ("file_by", "须在此日前补录备案；不需补录的没有"),
+    ("channel", "网络阵地编号"),
+    ("document_number", "备案编号，生效后才有"),
+    ("due", "办理期限"),
+    ("submitted_at", "提交时间"),
+    ("author", "填报人编号"),
+    ("stage", "办理环节：draft 草稿；awaiting_unit_head 待单位负责人签署；awaiting_officer_check 待宣传部审核；awaiting_decision 待宣传部审定；returned 已退回；withdrawn 已撤回；effective 已生效"),
+    ("opinion", "意见；留空表示同意，退回时必须写明理由"),
+    ("UnitView.parent", "上级单位编号；学校自身没有"),
+    ("UnitView.short_name", "简称"),
+    ("UnitView.kind", "单位类别"),
+    ("UnitView.publicity", "是否宣传部门"),
+    ("UnitView.closed_at", "撤销时间；未撤销的没有"),
+    ("PersonView.name", "姓名"),
+    ("PersonView.employment", "用工性质"),
+    ("PersonView.phone", "手机号；列表中隐去中间四位"),
+    ("PersonView.left", "是否已离岗"),
+    ("ChannelPerson.name", "姓名"),
+    ("ChannelPerson.phone", "手机号；无权查看人员的，隐去中间四位"),
+    ("ChannelView.survey", "摸排情况（附件1）"),
+    ("ChannelView.remark", "备注"),
+    ("ChannelView.filed_source", "备案来源"),
+    ("ChannelView.filing_number", "备案编号"),
+    ("ChannelView.second_account_reason", "同一平台再开设账号的理由"),
+    ("AnnexOne.problem", "问题排查情况"),
+    ("AnnexOne.rectified", "是否整改"),
+    ("AnnexOne.interactive", "是否具有互动功能"),
+    ("AnnexOne.review_system", "是否建立内容发布审核制度"),
+    ("AnnexOne.outsourced", "是否委托其他单位运营"),
+    ("AnnexOne.operator", "受托运营单位"),
+    ("DirectoryPage.verdict", "核对结果；没有查询内容时为空"),
+    ("DirectoryPage.official", "核对到的官方账号"),
+    ("FilingSummary.awaiting", "等待哪个角色办理"),
+    ("FilingSummary.overdue", "是否已逾期"),
+    ("FilingView.kind", "备案种类：opening 开设"),
+    ("FilingView.content", "登记表内容"),
+    ("FilingView.contacts", "管理相关人员；无须联系的，手机号隐去中间四位"),
+    ("FilingView.author_for", "受谁委托填报"),
+    ("FilingView.route", "各环节由什么角色办理"),
+    ("FilingView.acts", "已办理的各个环节，按先后"),
+    ("FilingView.effective_at", "生效时间"),
+    ("FilingAct.round", "第几次提交，从 1 开始"),
+    ("FilingAct.step", "环节"),
+    ("FilingAct.person", "办理人编号"),
+    ("FilingAct.on_behalf_of", "受谁委托办理"),
+    ("FilingAct.at", "办理时间"),
+    ("FilingAct.opinion", "意见"),
+    ("FilingAct.verdict", "结果"),
+    ("NewFiling.unit", "开设单位编号；填了 channel 时不需要"),
+    ("NewFiling.channel", "要补录备案的网络阵地编号"),
+    ("NewFiling.content", "登记表内容"),
+    ("NewFiling.contacts", "管理相关人员"),
+    ("FilingContent.second_reason", "同一平台再开设账号的理由"),
+    ("FilingContact.name", "姓名"),
+    ("FilingContact.phone", "联系电话"),
+    ("FilingContact.employment", "人员类别代码，见 Employment"),
+    ("FilingSaid.confirmed", "审核时逐项确认的要点：name 名称；avatar 头像；certified_body 认证主体；staff 人员；one_account 集约化；需先盖章时还有 seal 盖章"),
+    ("FilingRoute.signature", "签署的角色"),
+    ("FilingRoute.check", "审核的角色"),
+    ("FilingRoute.decision", "审定的角色"),
+];
+
+/// Puts the words into the document.
+pub struct Chinese;
+
+type Words = BTreeMap<&'static str, &'static str>;
+
+fn look_up(words: &Words, whole: &str, part: &str) -> Option<String> {
+    let word = words.get(format!("{whole}.{part}").as_str()).or_else(|| words.get(part));
+    word.map(|word| (*word).to_owned())
+}
+
+impl Modify for Chinese {
+    fn modify(&self, document: &mut OpenApi) {
+        let words = |list: &[(&'static str, &'static str)]| list.iter().copied().collect::<Words>();
+        let (tags, operations) = (words(TAGS), words(OPERATIONS));
+        let (answers, parameters) = (words(ANSWERS), words(PARAMETERS));
+        for operation in document.paths.paths.values_mut().flat_map(operations_of) {
+            let id = operation.operation_id.clone().unwrap_or_default();
+            if let Some(summary) = operations.get(id.as_str()) {
+                operation.summary = Some((*summary).to_owned());
+            }
+            for tag in operation.tags.iter_mut().flatten() {
+                if let Some(word) = tags.get(tag.as_str()) {
+                    *tag = (*word).to_owned();
+                }
+            }
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(parameter) = parameter
+                    && let Some(word) = look_up(&parameters, &id, &parameter.name)
+                {
+                    parameter.description = Some(word);
+                }
+            }
+            for (status, answer) in &mut operation.responses.responses {
+                if let (RefOr::T(answer), Some(word)) = (answer, answers.get(status.as_str())) {
+                    answer.description = (*word).to_owned();
+                }
+            }
+        }
+        let (schemas, fields) = (words(SCHEMAS), words(FIELDS));
+        for (name, schema) in document.components.iter_mut().flat_map(|all| &mut all.schemas) {
+            if let RefOr::T(Schema::Object(object)) = schema {
+                for (field, schema) in &mut object.properties {
+                    if let Some(word) = look_up(&fields, name, field) {
+                        describe(schema, word);
+                    }
+                }
+            }
+            if let Some(word) = schemas.get(name.as_str()) {
+                describe(schema, (*word).to_owned());
+            }
+        }
+    }
+}
+
+fn operations_of(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut path.get, &mut path.post, &mut path.put, &mut path.delete].into_iter().flatten()
+}
+
+fn describe(schema: &mut RefOr<Schema>, word: String) {
+    match schema {
+        RefOr::Ref(reference) => reference.description = word,
+        RefOr::T(Schema::Object(object)) => object.description = Some(word),
+        RefOr::T(Schema::Array(array)) => array.description = Some(word),
+        RefOr::T(Schema::OneOf(choice)) => choice.description = Some(word),
+        RefOr::T(Schema::AllOf(all)) => all.description = Some(word),
+        RefOr::T(_) => {}
+    }
+}
