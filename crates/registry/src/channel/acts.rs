@@ -364,7 +364,9 @@ pub(super) async fn settle(
     let is_open = open.iter().any(|item| item.kind == CATCH_UP);
     match (channel.filing, channel.file_by) {
         (FilingState::Unfiled, Some(day)) if !is_open => {
-            work::open(tx, app, catch_up(channel, day)).await?;
+            let platforms = platform::load(tx).await?;
+            let platform = platforms.name(&channel.facts.platform);
+            work::open(tx, app, catch_up(channel, platform, day)).await?;
         }
         (FilingState::Unfiled, _) => {}
         _ if is_open => {
@@ -375,11 +377,13 @@ pub(super) async fn settle(
     Ok(())
 }
 
-fn catch_up(channel: &Channel, day: NaiveDate) -> NewItem {
+/// Names the platform: a unit often has the same name on all of them.
+fn catch_up(channel: &Channel, platform: &str, day: NaiveDate) -> NewItem {
+    let name = lasting_title(&channel.facts, channel.id);
     NewItem {
         kind: CATCH_UP,
         subject: (KIND, channel.id.0),
-        title: format!("补录备案：{}", lasting_title(&channel.facts, channel.id)),
+        title: format!("补录备案：{name}（{platform}）"),
         href: format!("/channels/{}", channel.id),
         unit: channel.facts.unit,
         channel: Some(channel.id),

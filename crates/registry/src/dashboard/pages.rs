@@ -45,6 +45,7 @@ struct Figures {
 struct Late {
     row: Row,
     unit: String,
+    platform: String,
     day: String,
     overdue: bool,
 }
@@ -61,6 +62,10 @@ struct Home {
     overview: Option<Overview>,
     may_file: bool,
     may_import: bool,
+    /// Who sees channels need not see filings: the security administrator.
+    may_see_filings: bool,
+    /// Where those begin whose work comes as no tasks.
+    starts: Vec<(&'static str, &'static str)>,
 }
 
 struct Overview {
@@ -114,10 +119,31 @@ pub async fn home(
             None
         },
         may_file: actor.may_somewhere(Permission::DraftFilings),
+        may_see_filings: actor.may_somewhere(Permission::ViewFilings),
+        starts: starts(&actor),
         may_import: actor.may_somewhere(Permission::ImportChannels),
         shell,
     }
     .into_response())
+}
+
+fn starts(actor: &Actor) -> Vec<(&'static str, &'static str)> {
+    let all = [
+        (Permission::ManageUnits, "设立单位", "/units"),
+        (Permission::ManagePeople, "导入人员", "/people/import"),
+        (
+            Permission::ManagePeople,
+            "为人员开通登录",
+            "/people?account=no",
+        ),
+        (Permission::GrantRoles, "授予角色", "/grants"),
+        (Permission::ReadAudit, "查阅审计记录", "/audit"),
+        (Permission::ImportChannels, "导入台账", "/imports/new"),
+    ];
+    all.into_iter()
+        .filter(|(permission, ..)| actor.may_somewhere(*permission))
+        .map(|(_, label, href)| (label, href))
+        .collect()
 }
 
 fn lead(today: chrono::NaiveDate, todo: &work::Tally) -> String {
@@ -190,6 +216,7 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
             .take(UNFILED)
             .map(|row| Late {
                 unit: name(&row.unit_id),
+                platform: platforms.name(&row.platform).to_owned(),
                 day: row.file_by.map(|day| day.to_string()).unwrap_or_default(),
                 overdue: rules::is_overdue(row.filing(), row.file_by, today),
                 row,

@@ -120,7 +120,7 @@ pub async fn hand_on(
         return Ok(());
     };
     let (kind, verb, escalate_to) = step_words(step);
-    let title = format!("{verb}：{}", filing.lasting_title());
+    let title = format!("{verb}：{}", called(tx, filing).await?);
     let item = NewItem {
         kind,
         subject: (SUBJECT, filing.id.0),
@@ -167,6 +167,17 @@ pub async fn move_unit(
     Ok(())
 }
 
+/// The filing's name and platform: a unit often has the same name on all of them.
+async fn called(tx: &Tx, filing: &Filing) -> Result<String, Fault> {
+    let platforms = platform::load(tx).await?;
+    let code = filing.content.platform.as_str().into();
+    Ok(format!(
+        "{}（{}）",
+        filing.lasting_title(),
+        platforms.name(&code)
+    ))
+}
+
 /// Hands it back to its author.
 pub async fn back_to_author(
     tx: &Tx,
@@ -175,15 +186,10 @@ pub async fn back_to_author(
     filing: &Filing,
 ) -> Result<(), Fault> {
     work::close(tx, app, actor, (SUBJECT, filing.id.0), None).await?;
-    let title = format!("按退回意见修改备案：{}", filing.lasting_title());
+    let called = called(tx, filing).await?;
+    let title = format!("按退回意见修改备案：{called}");
     work::open(tx, app, for_author(filing, CORRECT, title)).await?;
-    tell_author(
-        tx,
-        app,
-        filing,
-        format!("备案已退回，请修改：{}", filing.lasting_title()),
-    )
-    .await
+    tell_author(tx, app, filing, format!("备案已退回，请修改：{called}")).await
 }
 
 /// Nothing is left to do for anyone.
@@ -295,7 +301,7 @@ pub async fn bring_into_force(
     store::replace(tx, app, &claimed, after).await?;
     work::close(tx, app, actor, (SUBJECT, after.id.0), None).await?;
     if settings.seal == Seal::BeforeClosing && !attachments::has_seal(tx, after.id).await? {
-        let title = format!("补交盖章的登记表扫描件：{}", after.lasting_title());
+        let title = format!("补交盖章的登记表扫描件：{}", called(tx, after).await?);
         let mut item = for_author(after, SEAL, title);
         item.due = Some(due(now, settings.filing_step_days));
         work::open(tx, app, item).await?;
