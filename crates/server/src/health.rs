@@ -57,10 +57,7 @@ pub async fn measure(request: Request, next: Next) -> Response {
 pub fn collect() -> Option<PrometheusHandle> {
     const SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
     let recorder = PrometheusBuilder::new()
-        .set_buckets_for_metric(
-            Matcher::Suffix("duration_seconds".into()),
-            SECONDS,
-        )
+        .set_buckets_for_metric(Matcher::Suffix("duration_seconds".into()), SECONDS)
         .ok()?
         .build_recorder();
     let handle = recorder.handle();

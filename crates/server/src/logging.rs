@@ -7,7 +7,9 @@ use zhendi_kernel::config::{Config, LogFormat};
 /// Starts logging. A second call, as in tests, changes nothing.
 pub fn start(config: &Config) {
     let level = config.log.level;
-    let filter = EnvFilter::new(format!("{level},sqlx=warn,sea_orm=warn,sea_orm_migration=warn"));
+    let filter = EnvFilter::new(format!(
+        "{level},sqlx=warn,sea_orm=warn,sea_orm_migration=warn"
+    ));
     let registry = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // Fails only when logging was started before, which serves as well.

@@ -41,9 +41,13 @@ pub async fn run(program: Program, greeting: Greeting) -> Result<End, Failure> {
 
     let handle = Handle::new();
     tokio::spawn(stop_when_asked(handle.clone(), closing.clone()));
-    let service = router::build(&app, closing.clone())
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let scheme = if app.config.tls.is_some() { "https" } else { "http" };
+    let service =
+        router::build(&app, closing.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let scheme = if app.config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let base = match &app.config.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("{scheme}://{address}"),
@@ -88,11 +92,15 @@ pub async fn work(program: Program) -> Result<End, Failure> {
 
 async fn greet(app: &App, base: &str, greeting: Greeting) -> Result<(), Failure> {
     match greeting {
-        Greeting::Demo(accounts) => println!("{accounts}\n示例系统已启动：{base}\n按 Ctrl+C 停止。"),
+        Greeting::Demo(accounts) => {
+            println!("{accounts}\n示例系统已启动：{base}\n按 Ctrl+C 停止。")
+        }
         Greeting::Plain => {
             println!("阵地已启动：{base}");
             if let Some(code) = first_run::announce(app).await? {
-                println!("首次设置码：{code}\n请在浏览器打开 {base}/first-run，填写学校名称和三位管理员。设置码只能用一次，重新启动会换新的。");
+                println!(
+                    "首次设置码：{code}\n请在浏览器打开 {base}/first-run，填写学校名称和三位管理员。设置码只能用一次，重新启动会换新的。"
+                );
             }
         }
     }
@@ -100,16 +108,19 @@ async fn greet(app: &App, base: &str, greeting: Greeting) -> Result<(), Failure>
 }
 
 /// Figures for Prometheus, where the operator wants them.
-fn start_metrics(app: &App, tasks: &TaskTracker, closing: CancellationToken) -> Result<(), Failure> {
+fn start_metrics(
+    app: &App,
+    tasks: &TaskTracker,
+    closing: CancellationToken,
+) -> Result<(), Failure> {
     let Some(address) = app.config.metrics_listen else {
         return Ok(());
     };
     let Some(handle) = health::collect() else {
         return Ok(());
     };
-    let listener = TcpListener::bind(address).map_err(|error| {
-        Failure::Usage(format!("指标监听地址 {address} 不可用：{error}"))
-    })?;
+    let listener = TcpListener::bind(address)
+        .map_err(|error| Failure::Usage(format!("指标监听地址 {address} 不可用：{error}")))?;
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     tasks.spawn(async move {

@@ -124,14 +124,18 @@ impl ChannelArgs {
         Err(Failure::Usage(if nearest.is_empty() {
             format!("系统中没有单位“{name}”。")
         } else {
-            format!("系统中没有单位“{name}”，最接近的是：{}。", nearest.join("、"))
+            format!(
+                "系统中没有单位“{name}”，最接近的是：{}。",
+                nearest.join("、")
+            )
         }))
     }
 }
 
 fn print(report: &(impl serde::Serialize + std::fmt::Display), json: bool) -> Result<(), Failure> {
     if json {
-        let text = serde_json::to_string_pretty(report).map_err(|e| Failure::Work(e.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(report).map_err(|e| Failure::Work(e.to_string()))?;
         println!("{text}");
     } else {
         println!("{report}");
@@ -162,7 +166,13 @@ impl PeopleArgs {
         } else {
             tx.rollback().await?;
         }
-        print(&PeopleReport { stored, plan: &plan }, self.common.json)?;
+        print(
+            &PeopleReport {
+                stored,
+                plan: &plan,
+            },
+            self.common.json,
+        )?;
         Ok(if plan.count(Verdict::Refused) > 0 {
             End::Findings
         } else {
@@ -189,7 +199,11 @@ impl std::fmt::Display for PeopleReport<'_> {
                     Verdict::Skipped => "无变化",
                     Verdict::Refused => "不接受",
                 };
-                writeln!(f, "  工作表“{}”第 {} 行  {verdict}  {}", row.sheet, row.row, row.name)?;
+                writeln!(
+                    f,
+                    "  工作表“{}”第 {} 行  {verdict}  {}",
+                    row.sheet, row.row, row.name
+                )?;
                 for problem in &row.problems {
                     write!(f, "    ✗ {}", problem.column)?;
                     if !problem.value.is_empty() {

@@ -19,7 +19,13 @@ use zhendi_kernel::{
 
 /// 阵地：高校网络阵地（网站、新媒体账号）备案、审核、监测与考核
 #[derive(Parser)]
-#[command(name = "zhendi", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "zhendi",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     #[command(flatten)]
     place: PlaceArgs,
