@@ -219,8 +219,13 @@ fn no_known_form(file: &str, nearest: Option<&NearMiss>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// It did not open.
-    #[error(transparent)]
-    Open(#[from] OpenError),
+    #[error("“{file}”：{error}")]
+    Open {
+        /// File looked at.
+        file: String,
+        /// What it is instead.
+        error: OpenError,
+    },
     /// It opened, but held no usable form.
     #[error(transparent)]
     Form(#[from] FormError),

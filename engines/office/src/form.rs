@@ -119,7 +119,10 @@ pub struct Reading {
 /// [`ReadError::Open`] if the file cannot be opened, [`ReadError::Form`] if it holds no known form, a form without all of its
 /// columns, or a heading twice.
 pub fn read_forms(name: &str, bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
-    let opened = open(name, bytes, limits)?;
+    let opened = open(name, bytes, limits).map_err(|error| ReadError::Open {
+        file: name.to_owned(),
+        error,
+    })?;
     let mut reading = Reading {
         forms: Vec::new(),
         passed_over: opened.passed_over,

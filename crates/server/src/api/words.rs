@@ -24,9 +24,15 @@ pub const OPERATIONS: &[(&str, &str)] = &[
     ("show_unit", "查询一个单位"),
     ("list_people", "查询您能看到的人员"),
     ("show_person", "查询一个人员"),
-    ("list_channels", "查询您能看到的网络阵地，筛选、排序、分页与“网络阵地”页面相同"),
+    (
+        "list_channels",
+        "查询您能看到的网络阵地，筛选、排序、分页与“网络阵地”页面相同",
+    ),
     ("show_channel", "查询一个网络阵地的全部资料和管理人员"),
-    ("search_directory", "查询官方账号：按名称、账号 ID 或网址，核对一个账号是否官方。无需令牌"),
+    (
+        "search_directory",
+        "查询官方账号：按名称、账号 ID 或网址，核对一个账号是否官方。无需令牌",
+    ),
     ("list_filings", "查询您能看到的备案"),
     ("show_filing", "查询一件备案"),
     ("create_filing", "新建备案草稿"),
@@ -56,19 +62,37 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("unit", "单位编号，含其下级单位"),
     ("platform", "平台代码"),
     ("list_people.q", "姓名中的文字"),
-    ("list_channels.q", "名称、账号 ID、网址、认证主体、责任部门中的文字；几个词用空格隔开，须同时出现"),
+    (
+        "list_channels.q",
+        "名称、账号 ID、网址、认证主体、责任部门中的文字；几个词用空格隔开，须同时出现",
+    ),
     ("list_channels.filing", "备案状态代码，见 FilingState"),
     ("list_channels.running", "运行状态代码，见 RunningState"),
-    ("list_channels.holder", "账号归属：unit 单位；person_by_post 以职务身份认证的个人"),
+    (
+        "list_channels.holder",
+        "账号归属：unit 单位；person_by_post 以职务身份认证的个人",
+    ),
     ("list_channels.overdue", "填 1 时，只要超过期限仍未备案的"),
-    ("list_channels.sort", "排序：name 名称；unit 单位；platform 平台；updated 更新时间；opened 开通时间；due 补录期限"),
+    (
+        "list_channels.sort",
+        "排序：name 名称；unit 单位；platform 平台；updated 更新时间；opened 开通时间；due 补录期限",
+    ),
     ("list_channels.dir", "填 desc 时，按相反的顺序"),
     ("search_directory.q", "名称、账号 ID 或网址"),
-    ("list_filings.view", "范围：all 全部（默认）；mine 我填报的；waiting 等我办理的"),
-    ("list_filings.stage", "办理环节代码，见 FilingSummary 的 stage"),
+    (
+        "list_filings.view",
+        "范围：all 全部（默认）；mine 我填报的；waiting 等我办理的",
+    ),
+    (
+        "list_filings.stage",
+        "办理环节代码，见 FilingSummary 的 stage",
+    ),
     ("list_filings.q", "名称、网址、账号 ID、备案编号中的文字"),
     ("list_filings.overdue", "只要已逾期的"),
-    ("list_filings.sort", "排序：updated 更新时间；submitted 提交时间；due 期限；name 名称。不填时新的在前"),
+    (
+        "list_filings.sort",
+        "排序：updated 更新时间；submitted 提交时间；due 期限；name 名称。不填时新的在前",
+    ),
     ("list_filings.descending", "按相反的顺序"),
 ];
 
@@ -88,18 +112,27 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("AnnexOne", "摸排情况（附件1）；空值表示尚未填报"),
     ("DirectoryPage", "名录查询结果"),
     ("DirectoryEntry", "名录中的官方账号"),
-    ("DirectoryVerdict", "核对结果：official 是官方账号；similar 没有这个账号 ID 或网址，但有名称相近的，请自行比对；not_found 没有找到"),
+    (
+        "DirectoryVerdict",
+        "核对结果：official 是官方账号；similar 没有这个账号 ID 或网址，但有名称相近的，请自行比对；not_found 没有找到",
+    ),
     ("FilingPage", "一页备案"),
     ("FilingSummary", "列表中的备案"),
     ("FilingView", "备案的全部内容"),
     ("FilingAct", "已办理的一个环节"),
     ("NewFiling", "新建的备案草稿，可以不完整"),
-    ("FilingContent", "登记表（附件3）中关于账号的各栏，按填写的原样"),
+    (
+        "FilingContent",
+        "登记表（附件3）中关于账号的各栏，按填写的原样",
+    ),
     ("FilingContact", "登记表中填写的一个人"),
     ("FilingContacts", "登记表中的管理相关人员"),
     ("FilingSaid", "办理意见"),
     ("FilingRoute", "各环节由什么角色办理"),
-    ("FilingStep", "环节：signature 单位负责人签署；check 审核；decision 审定"),
+    (
+        "FilingStep",
+        "环节：signature 单位负责人签署；check 审核；decision 审定",
+    ),
     ("FilingVerdict", "结果：agreed 同意；returned 退回"),
 ];
 
@@ -121,11 +154,17 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("post", "职务"),
     ("address_or_id", "账号 ID 或网址，不知道时为空"),
     ("certified_body", "认证主体"),
-    ("opened_on", "开通时间，如 2016-03-01、2009-09 或 2012，知道多少写多少"),
+    (
+        "opened_on",
+        "开通时间，如 2016-03-01、2009-09 或 2012，知道多少写多少",
+    ),
     ("followers", "粉丝量（关注数）"),
     ("posting_frequency", "发布频次"),
     ("responsible_department", "责任部门"),
-    ("holder", "账号归属：unit 单位；person_by_post 以职务身份认证的个人"),
+    (
+        "holder",
+        "账号归属：unit 单位；person_by_post 以职务身份认证的个人",
+    ),
     ("holder_post", "以职务身份认证的个人所任职务"),
     ("icp", "网站 ICP 备案号"),
     ("leader", "主管领导"),
@@ -139,7 +178,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("due", "办理期限"),
     ("submitted_at", "提交时间"),
     ("author", "填报人编号"),
-    ("stage", "办理环节：draft 草稿；awaiting_unit_head 待单位负责人签署；awaiting_officer_check 待宣传部审核；awaiting_decision 待宣传部审定；returned 已退回；withdrawn 已撤回；effective 已生效"),
+    (
+        "stage",
+        "办理环节：draft 草稿；awaiting_unit_head 待单位负责人签署；awaiting_officer_check 待宣传部审核；awaiting_decision 待宣传部审定；returned 已退回；withdrawn 已撤回；effective 已生效",
+    ),
     ("opinion", "意见；留空表示同意，退回时必须写明理由"),
     ("UnitView.parent", "上级单位编号；学校自身没有"),
     ("UnitView.short_name", "简称"),
@@ -151,12 +193,18 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("PersonView.phone", "手机号；列表中隐去中间四位"),
     ("PersonView.left", "是否已离岗"),
     ("ChannelPerson.name", "姓名"),
-    ("ChannelPerson.phone", "手机号；无权查看人员的，隐去中间四位"),
+    (
+        "ChannelPerson.phone",
+        "手机号；无权查看人员的，隐去中间四位",
+    ),
     ("ChannelView.survey", "摸排情况（附件1）"),
     ("ChannelView.remark", "备注"),
     ("ChannelView.filed_source", "备案来源"),
     ("ChannelView.filing_number", "备案编号"),
-    ("ChannelView.second_account_reason", "同一平台再开设账号的理由"),
+    (
+        "ChannelView.second_account_reason",
+        "同一平台再开设账号的理由",
+    ),
     ("AnnexOne.problem", "问题排查情况"),
     ("AnnexOne.rectified", "是否整改"),
     ("AnnexOne.interactive", "是否具有互动功能"),
@@ -169,7 +217,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("FilingSummary.overdue", "是否已逾期"),
     ("FilingView.kind", "备案种类：opening 开设"),
     ("FilingView.content", "登记表内容"),
-    ("FilingView.contacts", "管理相关人员；无须联系的，手机号隐去中间四位"),
+    (
+        "FilingView.contacts",
+        "管理相关人员；无须联系的，手机号隐去中间四位",
+    ),
     ("FilingView.author_for", "受谁委托填报"),
     ("FilingView.route", "各环节由什么角色办理"),
     ("FilingView.acts", "已办理的各个环节，按先后"),
@@ -189,7 +240,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("FilingContact.name", "姓名"),
     ("FilingContact.phone", "联系电话"),
     ("FilingContact.employment", "人员类别代码，见 Employment"),
-    ("FilingSaid.confirmed", "审核时逐项确认的要点：name 名称；avatar 头像；certified_body 认证主体；staff 人员；one_account 集约化；需先盖章时还有 seal 盖章"),
+    (
+        "FilingSaid.confirmed",
+        "审核时逐项确认的要点：name 名称；avatar 头像；certified_body 认证主体；staff 人员；one_account 集约化；需先盖章时还有 seal 盖章",
+    ),
     ("FilingRoute.signature", "签署的角色"),
     ("FilingRoute.check", "审核的角色"),
     ("FilingRoute.decision", "审定的角色"),
@@ -201,7 +255,9 @@ pub struct Chinese;
 type Words = BTreeMap<&'static str, &'static str>;
 
 fn look_up(words: &Words, whole: &str, part: &str) -> Option<String> {
-    let word = words.get(format!("{whole}.{part}").as_str()).or_else(|| words.get(part));
+    let word = words
+        .get(format!("{whole}.{part}").as_str())
+        .or_else(|| words.get(part));
     word.map(|word| (*word).to_owned())
 }
 
@@ -234,7 +290,11 @@ impl Modify for Chinese {
             }
         }
         let (schemas, fields) = (words(SCHEMAS), words(FIELDS));
-        for (name, schema) in document.components.iter_mut().flat_map(|all| &mut all.schemas) {
+        for (name, schema) in document
+            .components
+            .iter_mut()
+            .flat_map(|all| &mut all.schemas)
+        {
             if let RefOr::T(Schema::Object(object)) = schema {
                 for (field, schema) in &mut object.properties {
                     if let Some(word) = look_up(&fields, name, field) {
@@ -250,7 +310,14 @@ impl Modify for Chinese {
 }
 
 fn operations_of(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut path.get, &mut path.post, &mut path.put, &mut path.delete].into_iter().flatten()
+    [
+        &mut path.get,
+        &mut path.post,
+        &mut path.put,
+        &mut path.delete,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn describe(schema: &mut RefOr<Schema>, word: String) {

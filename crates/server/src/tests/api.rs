@@ -143,7 +143,10 @@ fn every_word_is_said() {
         }
         for parameter in items(&operation["parameters"]) {
             let name = parameter["name"].as_str().unwrap();
-            said.extend([format!("parameter {name}"), format!("parameter {id}.{name}")]);
+            said.extend([
+                format!("parameter {name}"),
+                format!("parameter {id}.{name}"),
+            ]);
         }
     }
     for (name, schema) in entries(&document["components"]["schemas"]) {
@@ -161,11 +164,17 @@ fn every_word_is_said() {
     ];
     for (list, words) in lists {
         for (key, _) in words {
-            assert!(said.contains(&format!("{list} {key}")), "{list} {key} is nowhere");
+            assert!(
+                said.contains(&format!("{list} {key}")),
+                "{list} {key} is nowhere"
+            );
         }
     }
     for (_, word) in words::TAGS {
-        assert!(said.contains(&format!("tag {word}")), "tag {word} is nowhere");
+        assert!(
+            said.contains(&format!("tag {word}")),
+            "tag {word} is nowhere"
+        );
     }
 }
 
@@ -175,7 +184,9 @@ fn named_values_are_their_codes() {
     let document = document();
     let listed = |schema: &str| -> Vec<String> {
         let values = &document["components"]["schemas"][schema]["enum"];
-        items(values).map(|value| value.as_str().unwrap().to_owned()).collect()
+        items(values)
+            .map(|value| value.as_str().unwrap().to_owned())
+            .collect()
     };
     let roles: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
     assert_eq!(listed("Role"), roles);

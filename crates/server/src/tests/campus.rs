@@ -55,14 +55,10 @@ pub fn setup_https() -> Setup {
 pub struct Campus {
     pub app: TestApp,
     pub router: Router,
-    pub root: UnitId,
-    pub faculty: UnitId,
     pub library: UnitId,
     /// Somebody for each role; the login is the role's code.
     pub staff: Vec<(Role, PersonId)>,
-    /// Heads the library and has handed that on; login `library_head`.
-    pub head: PersonId,
-    /// Fills in the library's forms; login `library_liaison`.
+    /// Fills in the library's forms; login `library_liaison`. Its head is `library_head`.
     pub liaison: PersonId,
     pub channel: ChannelId,
     /// Handed in, with an attachment.
@@ -367,11 +363,8 @@ impl Campus {
             )
             .await,
             router,
-            root,
-            faculty,
             library,
             staff,
-            head,
             liaison,
             channel,
             filing,

@@ -24,7 +24,10 @@ fn values() -> Vec<(&'static str, String)> {
         ("a huge number", "99999999999999999999999999".into()),
         ("a negative number", "-9223372036854775808".into()),
         ("markup", MARKUP.into()),
-        ("direction marks", "\u{202E}gnp.exe\u{202C}\u{2066}\u{200F}\u{200B}".into()),
+        (
+            "direction marks",
+            "\u{202E}gnp.exe\u{202C}\u{2066}\u{200F}\u{200B}".into(),
+        ),
         ("emoji", "👩\u{200D}👩\u{200D}👧🏳️\u{200D}🌈".into()),
         ("rare Han", "𠮷𠀀𪚥𰻞".into()),
     ]
@@ -35,10 +38,21 @@ const MARKUP: &str = "\"><script>alert(1)</script>{{7*7}}<img src=x onerror=aler
 /// Whoever has a form that others have not.
 async fn people(campus: &Campus) -> BTreeMap<&'static str, Client> {
     use Role::*;
-    let roles = [PublicityHead, PublicityOfficer, UnitLiaison, ChannelAdmin, SystemAdmin, SecurityAdmin, Auditor];
+    let roles = [
+        PublicityHead,
+        PublicityOfficer,
+        UnitLiaison,
+        ChannelAdmin,
+        SystemAdmin,
+        SecurityAdmin,
+        Auditor,
+    ];
     let logins = roles.map(Role::code);
     let mut clients = BTreeMap::new();
-    for login in logins.into_iter().chain(["library_head", "library_liaison"]) {
+    for login in logins
+        .into_iter()
+        .chain(["library_head", "library_liaison"])
+    {
         clients.insert(login, campus.enter(login).await);
     }
     clients.insert("visitor", campus.stranger());
@@ -57,7 +71,10 @@ fn pattern(action: &str) -> Option<&'static str> {
         .filter(|path| {
             let pattern: Vec<&str> = path.split('/').collect();
             pattern.len() == parts.len()
-                && pattern.iter().zip(&parts).all(|(want, have)| want.starts_with('{') || want == have)
+                && pattern
+                    .iter()
+                    .zip(&parts)
+                    .all(|(want, have)| want.starts_with('{') || want == have)
         })
         .collect();
     // What is spelt out goes before what is a number.
@@ -74,8 +91,14 @@ async fn seen(campus: &Campus, client: &Client) -> BTreeMap<String, String> {
         .iter()
         .filter(|route| route.method == Method::GET)
         .map(|route| campus.fill(route.path))
-        .chain([format!("/filings/{}", campus.draft), format!("/filings/{}/edit", campus.draft)])
-        .chain([format!("/filings/new?unit={}", campus.library), format!("/accounts/new?person={newcomer}")])
+        .chain([
+            format!("/filings/{}", campus.draft),
+            format!("/filings/{}/edit", campus.draft),
+        ])
+        .chain([
+            format!("/filings/new?unit={}", campus.library),
+            format!("/accounts/new?person={newcomer}"),
+        ])
         .collect();
     let mut pages = BTreeMap::new();
     let mut tried = BTreeSet::new();
@@ -85,9 +108,14 @@ async fn seen(campus: &Campus, client: &Client) -> BTreeMap<String, String> {
                 continue;
             }
             let answer = client.get(&path).await;
-            assert!(!answer.status.is_server_error(), "{path}: {}", answer.text());
+            assert!(
+                !answer.status.is_server_error(),
+                "{path}: {}",
+                answer.text()
+            );
             let html = answer.headers.get("content-type").is_some_and(|kind| {
-                kind.to_str().is_ok_and(|kind| kind.starts_with("text/html"))
+                kind.to_str()
+                    .is_ok_and(|kind| kind.starts_with("text/html"))
             });
             if html && answer.status == 200 {
                 let text = answer.text();
@@ -115,11 +143,16 @@ async fn bring_about(campus: &Campus, clients: &BTreeMap<&'static str, Client>) 
         let points = ["name", "avatar", "certified_body", "staff", "one_account"];
         let said = json!({ "version": version, "confirmed": points });
         let path = format!("/api/v1/filings/{filing}/{noun}");
-        clients[who].json(Method::POST, &path, &said).await.expect(200);
+        clients[who]
+            .json(Method::POST, &path, &said)
+            .await
+            .expect(200);
     };
     for (account, steps) in [("tsg-check", 2), ("tsg-decision", 3)] {
         let body = opening(campus.library, account);
-        let made = clients["library_liaison"].json(Method::POST, "/api/v1/filings", &body).await;
+        let made = clients["library_liaison"]
+            .json(Method::POST, "/api/v1/filings", &body)
+            .await;
         let id = made.expect(201).json()["id"].as_i64().unwrap();
         let all = [
             ("library_liaison", "submissions"),
@@ -133,21 +166,47 @@ async fn bring_about(campus: &Campus, clients: &BTreeMap<&'static str, Client>) 
     let liaison = &clients["library_liaison"];
     liaison.post("/work-items/calendar", &[]).await;
     let path = format!("/filings/{}/attachments", campus.draft);
-    liaison.upload(&path, &[], &[("file", "a.pdf", super::campus::PDF)]).await.expect(303);
+    liaison
+        .upload(&path, &[], &[("file", "a.pdf", super::campus::PDF)])
+        .await
+        .expect(303);
     let officer = &clients["publicity_officer"];
-    let version = number(campus, "SELECT CAST(version AS BIGINT) FROM channel WHERE name = '信工微博'").await;
+    let version = number(
+        campus,
+        "SELECT CAST(version AS BIGINT) FROM channel WHERE name = '信工微博'",
+    )
+    .await;
     let paused = number(campus, "SELECT id FROM channel WHERE name = '信工微博'").await;
     let fields = [("version", &*version.to_string()), ("reason", "长期不更新")];
-    officer.post(&format!("/channels/{paused}/suspensions"), &fields).await.expect(303);
+    officer
+        .post(&format!("/channels/{paused}/suspensions"), &fields)
+        .await
+        .expect(303);
     let system = &clients["system_admin"];
     let people = "单位,单位简称,姓名,工号,用工性质,职务,手机,邮箱,角色\r\n图书馆,,又来的,T101,在编在岗,馆员,13800138066,,拟稿人";
-    let sent = system.upload("/people/imports", &[], &[("file", "又.csv", people.as_bytes())]).await;
+    let sent = system
+        .upload(
+            "/people/imports",
+            &[],
+            &[("file", "又.csv", people.as_bytes())],
+        )
+        .await;
     let path = format!("{}/confirmations", sent.expect(303).location());
     system.post(&path, &[]).await.expect(303);
-    let (_, moderator) = campus.staff.iter().find(|(role, _)| *role == Role::Moderator).unwrap();
-    system.post(&format!("/accounts/{moderator}/disablements"), &[]).await.expect(303);
+    let (_, moderator) = campus
+        .staff
+        .iter()
+        .find(|(role, _)| *role == Role::Moderator)
+        .unwrap();
+    system
+        .post(&format!("/accounts/{moderator}/disablements"), &[])
+        .await
+        .expect(303);
     for _ in 0..12 {
-        campus.stranger().post("/sign-in", &[("login", "author"), ("password", "x")]).await;
+        campus
+            .stranger()
+            .post("/sign-in", &[("login", "author"), ("password", "x")])
+            .await;
     }
 }
 
@@ -184,13 +243,23 @@ async fn hostile_text_in_every_form(app: TestApp) {
             if *pattern == "/sign-out" || *pattern == "/account/sessions/others/revocations" {
                 continue;
             }
-            let every: Vec<(&str, &str)> =
-                form.fields.iter().map(|(name, _)| (name.as_str(), value.as_str())).collect();
+            let every: Vec<(&str, &str)> = form
+                .fields
+                .iter()
+                .map(|(name, _)| (name.as_str(), value.as_str()))
+                .collect();
             let mut tries = vec![every];
             if value.len() < 1000 {
                 for (one, _) in &form.fields {
                     let fields = form.fields.iter().map(|(name, usual)| {
-                        (name.as_str(), if name == one { value.as_str() } else { usual.as_str() })
+                        (
+                            name.as_str(),
+                            if name == one {
+                                value.as_str()
+                            } else {
+                                usual.as_str()
+                            },
+                        )
                     });
                     tries.push(fields.collect());
                 }
@@ -202,21 +271,32 @@ async fn hostile_text_in_every_form(app: TestApp) {
                     break;
                 }
                 let shown = answer.text();
-                assert!(!shown.contains("<script>alert"), "{pattern} gives markup back: {shown}");
+                assert!(
+                    !shown.contains("<script>alert"),
+                    "{pattern} gives markup back: {shown}"
+                );
             }
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
 
     // Whatever was taken is shown as text and harms no page; the record is whole.
-    for login in ["publicity_officer", "library_head", "system_admin", "security_admin", "auditor"] {
+    for login in [
+        "publicity_officer",
+        "library_head",
+        "system_admin",
+        "security_admin",
+        "auditor",
+    ] {
         let client = campus.enter(login).await;
         for (path, page) in seen(&campus, &client).await {
             assert!(!page.contains("<script>alert"), "{path}");
             assert!(!page.contains('\u{202E}'), "{path} turns its text around");
         }
     }
-    let verdict = audit::verify::walk(&campus.db, &campus.signer, &[]).await.unwrap();
+    let verdict = audit::verify::walk(&campus.db, &campus.signer, &[])
+        .await
+        .unwrap();
     assert_eq!(verdict.first_break, None);
     campus.run_jobs().await;
 }
@@ -228,14 +308,25 @@ async fn hostile_text_before_the_first_run(app: TestApp) {
     let router = router::build(&app, CancellationToken::new());
     let visitor = Client::new(router, None);
     let page = visitor.get("/first-run").await.expect(200).text();
-    let [form] = &forms(&page)[..] else { panic!("one form: {page}") };
+    let [form] = &forms(&page)[..] else {
+        panic!("one form: {page}")
+    };
     assert!(form.fields.len() > 6, "{form:?}");
     for (what, value) in values() {
         for (one, _) in &form.fields {
             let fields = form.fields.iter().map(|(name, usual)| {
-                (name.as_str(), if name == one { value.as_str() } else { usual.as_str() })
+                (
+                    name.as_str(),
+                    if name == one {
+                        value.as_str()
+                    } else {
+                        usual.as_str()
+                    },
+                )
             });
-            let answer = visitor.post("/first-run", &fields.collect::<Vec<_>>()).await;
+            let answer = visitor
+                .post("/first-run", &fields.collect::<Vec<_>>())
+                .await;
             assert_eq!(answer.status, 422, "{what} as {one}: {}", answer.text());
             assert!(!answer.text().contains("<script>alert"));
         }
@@ -254,7 +345,16 @@ async fn hostile_addresses_and_queries(app: TestApp) {
         campus.enter("auditor").await,
     ];
     let parts = [
-        "abc", "-1", "0", "99999999999999999999", "%00", "%FF", "%E2%80%AE", "..%2F..", "%F0%A0%AE%B7", "1'--",
+        "abc",
+        "-1",
+        "0",
+        "99999999999999999999",
+        "%00",
+        "%FF",
+        "%E2%80%AE",
+        "..%2F..",
+        "%F0%A0%AE%B7",
+        "1'--",
     ];
     let queries = [
         "page=abc&per=abc&unit=abc&sort=%00&dir=%FF",
@@ -266,19 +366,25 @@ async fn hostile_addresses_and_queries(app: TestApp) {
         "next=%00&channel=abc&unit=%FF&tab=%00&view=%00&overdue=x",
     ];
     let mut wrong = vec![];
-    for route in router::routes().list().iter().filter(|route| route.method == Method::GET) {
+    for route in router::routes()
+        .list()
+        .iter()
+        .filter(|route| route.method == Method::GET)
+    {
         let addresses: Vec<String> = if route.path.contains('{') {
             parts
                 .iter()
                 .map(|part| {
-                    let path = ["{id}", "{seq}", "{number}", "{code}", "{file}"]
+                    ["{id}", "{seq}", "{number}", "{code}", "{file}"]
                         .iter()
-                        .fold(route.path.to_owned(), |path, name| path.replace(name, part));
-                    path
+                        .fold(route.path.to_owned(), |path, name| path.replace(name, part))
                 })
                 .collect()
         } else {
-            queries.iter().map(|query| format!("{}?{query}", route.path)).collect()
+            queries
+                .iter()
+                .map(|query| format!("{}?{query}", route.path))
+                .collect()
         };
         for address in addresses {
             for client in &clients {
@@ -302,7 +408,11 @@ fn speaks(answer: &Answer, address: &str) -> bool {
     if !answer.status.is_client_error() {
         return true;
     }
-    let kind = answer.headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = answer
+        .headers
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     if address.starts_with("/api/") {
         kind == "application/problem+json" && answer.json()["advice"].is_string()
     } else {
@@ -314,14 +424,25 @@ async fn hostile_json(app: TestApp) {
     let campus = Campus::new(app).await;
     let liaison = campus.enter("library_liaison").await;
     let head = campus.enter("library_head").await;
-    let verbs = ["submissions", "signatures", "checks", "decisions", "returns", "withdrawals"];
+    let verbs = [
+        "submissions",
+        "signatures",
+        "checks",
+        "decisions",
+        "returns",
+        "withdrawals",
+    ];
     for (what, value) in values() {
         let mut body = opening(campus.library, "usual");
         for part in ["content", "contacts"] {
             spoil(&mut body[part], &value);
         }
         let answer = liaison.json(Method::POST, "/api/v1/filings", &body).await;
-        assert!(!answer.status.is_server_error(), "{what}: {}", answer.text());
+        assert!(
+            !answer.status.is_server_error(),
+            "{what}: {}",
+            answer.text()
+        );
         for verb in verbs {
             for client in [&liaison, &head] {
                 let path = format!("/api/v1/filings/{}/{verb}", campus.draft);
@@ -331,7 +452,11 @@ async fn hostile_json(app: TestApp) {
                     json!([[[value]]]),
                 ] {
                     let answer = client.json(Method::POST, &path, &body).await;
-                    assert!(!answer.status.is_server_error(), "{what} {verb}: {}", answer.text());
+                    assert!(
+                        !answer.status.is_server_error(),
+                        "{what} {verb}: {}",
+                        answer.text()
+                    );
                     assert!(speaks(&answer, &path), "{what} {verb}: {}", answer.text());
                 }
             }
@@ -341,7 +466,9 @@ async fn hostile_json(app: TestApp) {
     for body in ["", "{", "nul", "\0", deep.as_str(), "{\"version\":1e999}"] {
         let path = format!("/api/v1/filings/{}/submissions", campus.draft);
         let body = body.to_owned().into();
-        let answer = liaison.send(Method::POST, &path, Some("application/json"), body).await;
+        let answer = liaison
+            .send(Method::POST, &path, Some("application/json"), body)
+            .await;
         assert_eq!(answer.status.as_u16(), 400, "{}", answer.text());
         assert!(speaks(&answer, &path), "{}", answer.text());
     }

@@ -37,7 +37,11 @@ async fn files_that_are_none_are_refused_in_words(app: TestApp) {
     let bomb = zip_bomb();
     let xxe = b"<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;</a>";
     let cut = &PDF[..3];
-    let ole = [&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1][..], &[0xFF; 2000]].concat();
+    let ole = [
+        &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1][..],
+        &[0xFF; 2000],
+    ]
+    .concat();
     let files: [(&str, &[u8]); 9] = [
         ("空.xls", b""),
         ("炸弹.xlsx", &bomb),
@@ -57,31 +61,65 @@ async fn files_that_are_none_are_refused_in_words(app: TestApp) {
         ] {
             let began = Instant::now();
             let answer = client.upload(path, &[], &[("file", name, bytes)]).await;
-            assert!(is_clear(&answer), "{name} at {path}: {} {}", answer.status, answer.text());
+            assert!(
+                is_clear(&answer),
+                "{name} at {path}: {} {}",
+                answer.status,
+                answer.text()
+            );
             // Two seconds is the promise for a release; this is not one.
-            assert!(began.elapsed() < Duration::from_secs(10), "{name} at {path}");
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "{name} at {path}"
+            );
         }
     }
     let big = vec![b'a'; 22 << 20];
-    for (client, path) in [(&liaison, "/imports"), (&system, "/people/imports"), (&liaison, &attachments)] {
-        let answer = client.upload(path, &[], &[("file", "大.csv", &big)]).await.expect(413);
+    for (client, path) in [
+        (&liaison, "/imports"),
+        (&system, "/people/imports"),
+        (&liaison, &attachments),
+    ] {
+        let answer = client
+            .upload(path, &[], &[("file", "大.csv", &big)])
+            .await
+            .expect(413);
         assert!(answer.text().contains("20 MB"), "{}", answer.text());
         // Not a form with files at all, or a torn one.
         client.post(path, &[("file", "a")]).await.expect(400);
         let kind = "multipart/form-data; boundary=x";
-        for torn in ["", "--x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc"] {
-            let answer = client.send(Method::POST, path, Some(kind), torn.into()).await;
-            assert!(is_clear(&answer), "{torn:?} at {path}: {} {}", answer.status, answer.text());
+        for torn in [
+            "",
+            "--x",
+            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc",
+        ] {
+            let answer = client
+                .send(Method::POST, path, Some(kind), torn.into())
+                .await;
+            assert!(
+                is_clear(&answer),
+                "{torn:?} at {path}: {} {}",
+                answer.status,
+                answer.text()
+            );
         }
     }
     // All the others are served as before, and what is kept comes back as a download.
     campus.stranger().get("/readyz").await.expect(200);
-    let path = format!("/filings/{}/attachments/{}", campus.filing, campus.attachment);
+    let path = format!(
+        "/filings/{}/attachments/{}",
+        campus.filing, campus.attachment
+    );
     let file = liaison.get(&path).await.expect(200);
     assert_eq!(file.bytes, PDF);
     let disposition = file.headers["content-disposition"].to_str().unwrap();
     assert!(disposition.starts_with("attachment"), "{disposition}");
-    assert!(file.headers["content-security-policy"].to_str().unwrap().contains("sandbox"));
+    assert!(
+        file.headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .contains("sandbox")
+    );
     campus.run_jobs().await;
 }
 zhendi_kernel::on_both_databases!(files_that_are_none_are_refused_in_words, super::setup);

@@ -14,8 +14,12 @@ pub struct Form {
 pub fn forms(page: &str) -> Vec<Form> {
     let mut found = vec![];
     for rest in page.split("<form ").skip(1) {
-        let Some((tag, rest)) = rest.split_once('>') else { continue };
-        let Some(inside) = rest.split("</form>").next() else { continue };
+        let Some((tag, rest)) = rest.split_once('>') else {
+            continue;
+        };
+        let Some(inside) = rest.split("</form>").next() else {
+            continue;
+        };
         if attribute(tag, "method").is_none_or(|method| method != "post") {
             continue;
         }
@@ -26,9 +30,19 @@ pub fn forms(page: &str) -> Vec<Form> {
         };
         let own = attribute(tag, "id").map(|id| format!("form=\"{id}\""));
         let buttons = |text: &str, must: &str| -> Vec<Form> {
-            let tags = text.split("<button").skip(1).filter_map(|rest| rest.split('>').next());
-            let actions = tags.filter(|tag| tag.contains(must)).filter_map(|tag| attribute(tag, "formaction"));
-            actions.map(|action| Form { action, ..form.clone() }).collect()
+            let tags = text
+                .split("<button")
+                .skip(1)
+                .filter_map(|rest| rest.split('>').next());
+            let actions = tags
+                .filter(|tag| tag.contains(must))
+                .filter_map(|tag| attribute(tag, "formaction"));
+            actions
+                .map(|action| Form {
+                    action,
+                    ..form.clone()
+                })
+                .collect()
         };
         found.extend(buttons(inside, ""));
         if let Some(own) = own {
@@ -42,7 +56,9 @@ pub fn forms(page: &str) -> Vec<Form> {
 fn fields(form: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = vec![];
     for (at, _) in form.match_indices('<') {
-        let Some(tag) = form[at + 1..].split('>').next() else { continue };
+        let Some(tag) = form[at + 1..].split('>').next() else {
+            continue;
+        };
         let kind = tag.split_whitespace().next().unwrap_or_default();
         if matches!(kind, "option") {
             // The first choice that is one belongs to the list that was opened last.
@@ -53,7 +69,9 @@ fn fields(form: &str) -> Vec<(String, String)> {
         if !matches!(kind, "input" | "select" | "textarea" | "button") {
             continue;
         }
-        let Some(name) = attribute(tag, "name").filter(|name| !name.is_empty()) else { continue };
+        let Some(name) = attribute(tag, "name").filter(|name| !name.is_empty()) else {
+            continue;
+        };
         if attribute(tag, "type").is_some_and(|kind| kind == "file") {
             continue;
         }
@@ -84,7 +102,13 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
         before.is_empty().then_some((before, rest))
     })?;
     let value = rest.split('"').next()?;
-    Some(value.replace("&#34;", "\"").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&"))
+    Some(
+        value
+            .replace("&#34;", "\"")
+            .replace("&#60;", "<")
+            .replace("&#62;", ">")
+            .replace("&#38;", "&"),
+    )
 }
 
 #[test]
@@ -98,6 +122,9 @@ fn forms_are_read_as_a_browser_would() {
         files: true,
         fields: vec![pair("version", "3"), pair("kind", "b"), pair("why", "")],
     };
-    let back = Form { action: "/a/1/returns".into(), ..expected.clone() };
+    let back = Form {
+        action: "/a/1/returns".into(),
+        ..expected.clone()
+    };
     assert_eq!(forms(page), [back, expected]);
 }

@@ -1,0 +1,7 @@
+//! The program as it is run: real commands, real processes, real sessions, both databases.
+
+mod audit;
+mod crash;
+mod import;
+mod machine;
+mod serving;
