@@ -95,9 +95,10 @@ impl Actor {
     /// Whether the actor may do something at a place.
     pub fn may(&self, permission: Permission, place: &Place) -> bool {
         self.person().is_none()
-            || self.grants.iter().any(|grant| {
-                grant.role.permissions().contains(&permission) && grant.covers(place)
-            })
+            || self
+                .grants
+                .iter()
+                .any(|grant| grant.role.permissions().contains(&permission) && grant.covers(place))
     }
 
     /// Whether the actor may do something somewhere; enough to show a menu entry or open a list.

@@ -117,7 +117,8 @@ impl Db {
         Ok(self
             .read
             .begin_with_options(TransactionOptions {
-                access_mode: (self.backend() == DbBackend::Postgres).then_some(AccessMode::ReadOnly),
+                access_mode: (self.backend() == DbBackend::Postgres)
+                    .then_some(AccessMode::ReadOnly),
                 isolation_level: (self.backend() == DbBackend::Postgres)
                     .then_some(sea_orm::IsolationLevel::RepeatableRead),
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),

@@ -85,13 +85,19 @@ impl Fault {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Anonymous => "登录后会回到您要去的页面。",
-            Self::NotFound => "请检查网址；如果是从待办或消息点进来的，它可能已被撤回或不在您的管理范围内。",
+            Self::NotFound => {
+                "请检查网址；如果是从待办或消息点进来的，它可能已被撤回或不在您的管理范围内。"
+            }
             Self::Forbidden(_) => "如认为有误，请联系本单位负责人或安全管理员。",
             Self::Refused(_) => "请返回上一页，按提示处理后再试。",
             Self::Stale => "请返回并刷新页面，查看最新情况后再决定是否继续。",
-            Self::Malformed(_) | Self::TooLarge(_) => "请返回上一页修改后重新提交，已填内容不会丢失。",
+            Self::Malformed(_) | Self::TooLarge(_) => {
+                "请返回上一页修改后重新提交，已填内容不会丢失。"
+            }
             Self::TooMany(_) => "稍候片刻即可继续。",
-            Self::Unavailable(_) => "您提交的内容没有保存。请保留本页，过一会儿刷新重试；若持续出现，请联系系统管理员。",
+            Self::Unavailable(_) => {
+                "您提交的内容没有保存。请保留本页，过一会儿刷新重试；若持续出现，请联系系统管理员。"
+            }
             Self::Internal(_) => "问题已记录。请把下面的请求编号告诉系统管理员。",
         }
     }
@@ -112,8 +118,12 @@ impl IntoResponse for Fault {
     /// A bare response; the layer [`crate::web::faults`] turns it into a page, a fragment or problem+json.
     fn into_response(self) -> Response {
         match &self {
-            Self::Internal(cause) => tracing::error!(error = %Chain(cause.as_ref()), "internal fault"),
-            Self::Unavailable(cause) => tracing::warn!(error = %Chain(cause.as_ref()), "unavailable"),
+            Self::Internal(cause) => {
+                tracing::error!(error = %Chain(cause.as_ref()), "internal fault")
+            }
+            Self::Unavailable(cause) => {
+                tracing::warn!(error = %Chain(cause.as_ref()), "unavailable")
+            }
             _ => {}
         }
         let report = Report {
@@ -167,10 +177,7 @@ impl From<std::io::Error> for Fault {
 
 /// Whether a write met a unique index: someone else was first with the same key.
 pub fn is_duplicate(error: &DbErr) -> bool {
-    matches!(
-        error.sql_err(),
-        Some(SqlErr::UniqueConstraintViolation(_))
-    )
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
 /// Whether the database itself does not serve (gone, full, too busy), as opposed to a wrong query.

@@ -39,10 +39,7 @@ impl Field {
     }
 
     /// Parses what was typed; a refusal stays on the field.
-    pub fn check<T, E: Display>(
-        &mut self,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
+    pub fn check<T, E: Display>(&mut self, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
         match parse(&self.value) {
             Ok(value) => Some(value),
             Err(error) => {

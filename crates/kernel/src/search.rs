@@ -136,7 +136,8 @@ pub fn condition(
                 .replace('%', "\\%")
                 .replace('_', "\\_");
             all = all.add(
-                Expr::col(haystack.clone()).like(LikeExpr::new(format!("%{escaped}%")).escape('\\')),
+                Expr::col(haystack.clone())
+                    .like(LikeExpr::new(format!("%{escaped}%")).escape('\\')),
             );
         }
     }

@@ -134,12 +134,18 @@ mod tests {
 
     #[test]
     fn hostile_text_is_cleaned_or_refused() {
-        assert_eq!(line("  信息\u{202E}学院\u{200B} \n 官网 ", 20), Ok("信息学院 官网".into()));
+        assert_eq!(
+            line("  信息\u{202E}学院\u{200B} \n 官网 ", 20),
+            Ok("信息学院 官网".into())
+        );
         assert_eq!(line("a\0b", 20), Err(TextError::Control));
         assert_eq!(line("𠮷😀", 2), Ok("𠮷😀".into()));
         assert_eq!(
             line(&"长".repeat(350_000), 200),
-            Err(TextError::TooLong { max: 200, len: 350_000 })
+            Err(TextError::TooLong {
+                max: 200,
+                len: 350_000
+            })
         );
         assert_eq!(required_line("\u{200B} \u{3000}", 5), Err(TextError::Empty));
         assert_eq!(lines("甲\r\n乙\n", 9), Ok("甲\n乙".into()));

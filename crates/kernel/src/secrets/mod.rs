@@ -28,9 +28,7 @@ use std::{
 };
 
 /// A sealed text as it lies in a column: `z1.<key id>.<nonce and ciphertext>`.
-#[derive(
-    Clone, PartialEq, Eq, sea_orm::DeriveValueType, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, PartialEq, Eq, sea_orm::DeriveValueType, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Sealed(String);
 

@@ -110,8 +110,10 @@ impl Client {
         let mut body = Vec::new();
         for (name, value) in fields {
             body.extend_from_slice(
-                format!("--{LINE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-                    .as_bytes(),
+                format!(
+                    "--{LINE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
+                .as_bytes(),
             );
         }
         for (field, name, content) in files {
@@ -132,13 +134,7 @@ impl Client {
     ///
     /// # Panics
     /// When the request cannot be built; the router itself never fails.
-    pub async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        kind: Option<&str>,
-        body: Body,
-    ) -> Answer {
+    pub async fn send(&self, method: Method, path: &str, kind: Option<&str>, body: Body) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);

@@ -305,9 +305,11 @@ mod tests {
         Routes::new()
             .get("/open", Access::Public, || async { "open" })
             .get("/mine", Access::SignedIn, || async { "mine" })
-            .get("/audit-only", Access::Needs(Permission::ReadAudit), || async {
-                "audit"
-            })
+            .get(
+                "/audit-only",
+                Access::Needs(Permission::ReadAudit),
+                || async { "audit" },
+            )
     }
 
     async fn doors_open_to_those_who_may(app: TestApp) {

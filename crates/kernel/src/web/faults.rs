@@ -95,7 +95,9 @@ fn unreadable(response: &Response) -> Option<Report> {
         return None;
     }
     let fault = match status {
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+        StatusCode::BAD_REQUEST
+        | StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             Fault::Malformed("网址或提交的内容不完整，或格式不对。".into())
         }
         StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge("提交的内容超过了大小限制。".into()),

@@ -27,8 +27,12 @@ pub async fn client_ip(State(app): State<App>, mut request: Request, next: Next)
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| {
             info.0.ip().to_canonical()
         });
-    let trusted =
-        |ip: &IpAddr| app.config.trusted_proxies.iter().any(|net| net.contains(ip));
+    let trusted = |ip: &IpAddr| {
+        app.config
+            .trusted_proxies
+            .iter()
+            .any(|net| net.contains(ip))
+    };
     let mut client = peer;
     if trusted(&peer) {
         let hops = forwarded(request.headers());
@@ -58,7 +62,10 @@ fn forwarded(headers: &HeaderMap) -> Vec<String> {
 
 /// Refuses addresses with a NUL in them: no page links to one, and PostgreSQL takes none in a text.
 pub async fn plain_address(request: Request, next: Next) -> Response {
-    let address = request.uri().path_and_query().map_or("", |all| all.as_str());
+    let address = request
+        .uri()
+        .path_and_query()
+        .map_or("", |all| all.as_str());
     if address.contains("%00") {
         return Fault::Malformed("网址中含有不能使用的字符。".into()).into_response();
     }
@@ -76,8 +83,10 @@ pub async fn csrf(State(app): State<App>, request: Request, next: Next) -> Respo
     if safe || is_own(&app, request.headers()) {
         return next.run(request).await;
     }
-    Fault::Forbidden("这次提交不是从本系统的页面发出的，已被拒绝。请回到本系统页面重新操作。".into())
-        .into_response()
+    Fault::Forbidden(
+        "这次提交不是从本系统的页面发出的，已被拒绝。请回到本系统页面重新操作。".into(),
+    )
+    .into_response()
 }
 
 fn is_own(app: &App, headers: &HeaderMap) -> bool {
@@ -158,10 +167,7 @@ pub async fn security_headers(State(app): State<App>, request: Request, next: Ne
     // Pages show what this person may see now; nothing of them is kept on shared computers.
     set(header::CACHE_CONTROL, "no-store");
     if app.config.is_https() {
-        set(
-            header::STRICT_TRANSPORT_SECURITY,
-            "max-age=31536000",
-        );
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         secure_cookies(headers);
     }
     response

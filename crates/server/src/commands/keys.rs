@@ -22,7 +22,9 @@ impl What {
             Err(error) => return Err(Failure::Usage(error.to_string())),
         }
         let count = secrets::reseal(app, &program::sealed_columns()).await?;
-        println!("已换用新密钥，{count} 处加密内容已重新加密。请备份密钥（数据目录中的 keys 文件夹，或环境变量）。");
+        println!(
+            "已换用新密钥，{count} 处加密内容已重新加密。请备份密钥（数据目录中的 keys 文件夹，或环境变量）。"
+        );
         program.close().await?;
         Ok(End::Done)
     }
