@@ -91,10 +91,22 @@ pub fn required_lines(raw: &str, max: usize) -> Result<String, TextError> {
 
 /// The form in which names are compared: full-width and case folded, no spaces, nothing invisible.
 pub fn fold(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c))
-        .flat_map(char::to_lowercase)
-        .collect()
+    // What is left beside each other after a pass may compose anew (`g¯`), so passes go on until
+    // nothing changes; that is the second one but for such oddities.
+    let pass = |text: &str| -> String {
+        text.nfkc()
+            .filter(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c))
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    let mut folded = pass(text);
+    loop {
+        let again = pass(&folded);
+        if again == folded {
+            return folded;
+        }
+        folded = again;
+    }
 }
 
 /// A phone number as shown to those who need not call: 3 + 4.
@@ -149,6 +161,12 @@ mod tests {
         );
         assert_eq!(required_line("\u{200B} \u{3000}", 5), Err(TextError::Empty));
         assert_eq!(lines("甲\r\n乙\n", 9), Ok("甲\n乙".into()));
+    }
+
+    #[test]
+    fn folding_goes_on_until_nothing_changes() {
+        assert_eq!(fold("g¯"), "ḡ");
+        assert_eq!(fold("ＡＢ　Ｃ"), "abc");
     }
 
     #[test]
