@@ -15,7 +15,7 @@ run: ## build a release and serve the demonstration institution on http://127.0.
 	@echo "==> 3/4 building the program (the first time takes some minutes)"
 	@cargo build --release --locked -p zhendi-server
 	@echo "==> 4/4 starting with the data in data/demo; Ctrl-C ends it, 'make clean-data' forgets it"
-	@$${CARGO_TARGET_DIR:-target}/release/zhendi demo --data data/demo
+	@exec $${CARGO_TARGET_DIR:-target}/release/zhendi demo --data data/demo
 
 test: ## check and test everything; the last line is "N passed, N failed"
 	@scripts/test.sh
