@@ -1,7 +1,7 @@
 //! The harness that the contexts' tests share: a whole [`App`] on a throw-away database, with a clock
 //! that moves when told to, and a browser-like client for the real router.
 //!
-//! ```ignore
+//! ```text
 //! async fn a_story(app: TestApp) { … }
 //! zhendi_kernel::on_both_databases!(a_story, || Setup { steps, ..Setup::default() });
 //! ```

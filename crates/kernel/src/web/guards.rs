@@ -117,18 +117,27 @@ static VISITORS: LazyLock<DefaultKeyedRateLimiter<IpAddr>> = LazyLock::new(|| {
     RateLimiter::keyed(Quota::per_second(PER_SECOND).allow_burst(AT_ONCE))
 });
 
+/// Counts a request of somebody nobody knows.
+///
+/// # Errors
+/// `Fault::TooMany` when the address asks too often.
+pub fn count_visit(address: IpAddr) -> Result<(), Fault> {
+    if VISITORS.len() > 100_000 {
+        VISITORS.retain_recent();
+    }
+    VISITORS.check_key(&address).map_err(|until| {
+        let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
+        Fault::TooMany(wait.as_secs() + 1)
+    })
+}
+
 /// Slows down visitors who are not signed in. Runs inside the layer that finds out who acts.
 pub async fn visitor_limit(request: Request, next: Next) -> Response {
     if request.extensions().get::<Actor>().is_none()
-        && let Some(ClientIp(ip)) = request.extensions().get::<ClientIp>()
+        && let Some(ClientIp(address)) = request.extensions().get::<ClientIp>()
+        && let Err(fault) = count_visit(*address)
     {
-        if VISITORS.len() > 100_000 {
-            VISITORS.retain_recent();
-        }
-        if let Err(until) = VISITORS.check_key(ip) {
-            let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
-            return Fault::TooMany(wait.as_secs() + 1).into_response();
-        }
+        return fault.into_response();
     }
     next.run(request).await
 }

@@ -8,7 +8,9 @@ mod routes;
 mod shell;
 
 pub use faults::{faults, wants_fragment};
-pub use guards::{ClientIp, client_ip, csrf, plain_address, security_headers, visitor_limit};
+pub use guards::{
+    ClientIp, client_ip, count_visit, csrf, plain_address, security_headers, visitor_limit,
+};
 pub use routes::{Access, Route, Routes};
 pub use shell::{ActingFor, Flash, NavLink, Shell, cookie, redirect};
 

@@ -36,6 +36,12 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     match resolve(&app, &mut request).await {
         Ok(None) => next.run(request).await,
         Ok(Some(elsewhere)) => elsewhere,
+        // Whoever tries tokens is a visitor and may not try without end.
+        Err(Fault::Anonymous) => {
+            let address = request.extensions().get::<ClientIp>().map(|ip| ip.0);
+            let slow = address.map_or(Ok(()), web::count_visit);
+            slow.err().unwrap_or(Fault::Anonymous).into_response()
+        }
         Err(fault) => fault.into_response(),
     }
 }

@@ -349,4 +349,17 @@ async fn visitors_in_a_hurry_wait_and_others_do_not() {
     must_be_guarded(&page.headers, "429");
     officer.get("/channels").await.expect(200);
     visitor.get("/healthz").await.expect(200);
+
+    // Nor may who tries tokens.
+    let guesser = campus
+        .stranger()
+        .with(header::AUTHORIZATION, "Bearer zd_guess");
+    let mut told = 401;
+    for _ in 0..5_000 {
+        told = guesser.get("/api/v1/channels").await.status.as_u16();
+        if told != 401 {
+            break;
+        }
+    }
+    assert_eq!(told, 429);
 }
