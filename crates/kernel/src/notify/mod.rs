@@ -8,7 +8,7 @@ mod store;
 #[cfg(test)]
 pub(crate) use store::{Column, Entity};
 pub(crate) use store::{reachable, require_local};
-pub use store::{set_address, tell, unread};
+pub use store::{seen, set_address, tell, unread};
 
 use crate::jobs::Handlers;
 

@@ -111,6 +111,31 @@ pub async fn unread(db: &impl ConnectionTrait, person: PersonId) -> Result<u64, 
         .await?)
 }
 
+/// A person looks at a page: what told them of it is read, however they came there. Gives how many were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seen(app: &App, person: PersonId, path: &str) -> Result<u64, Fault> {
+    let of_page = Entity::find()
+        .filter(COLUMN.person_id.eq(person))
+        .filter(COLUMN.read_at.is_null())
+        .filter(COLUMN.href.eq(path));
+    // Most pages were not told of: readers need not wait for the writer.
+    if of_page.count(app.db.read()).await? == 0 {
+        return Ok(0);
+    }
+    let tx = app.db.begin().await?;
+    let marked = Entity::update_many()
+        .filter(COLUMN.person_id.eq(person))
+        .filter(COLUMN.read_at.is_null())
+        .filter(COLUMN.href.eq(path))
+        .col_expr(Column::ReadAt, Expr::value(app.now()))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(marked.rows_affected)
+}
+
 /// Keeps a person's mail address, or forgets it. Whether they want mail stays as it is.
 ///
 /// # Errors

@@ -366,3 +366,26 @@ fn pages_alone() -> Setup {
     }
 }
 on_both_databases!(people_read_their_own, super::pages_alone);
+
+async fn who_looks_at_a_page_has_read_what_told_of_it(app: TestApp) {
+    let reader = actor(5, "李明", &[]);
+    let tx = app.db.begin().await.unwrap();
+    for href in ["/notifications/preferences", "/elsewhere"] {
+        let notice = Notice {
+            title: "请看".into(),
+            href: href.into(),
+        };
+        tell(&tx, &app, &[PersonId(5), PersonId(6)], notice)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let page = app.client(&reader).get("/notifications/preferences").await;
+    assert!(page.expect(200).text().contains("1 条未读"));
+    assert_eq!(unread(app.db.read(), PersonId(5)).await.unwrap(), 1);
+    assert_eq!(unread(app.db.read(), PersonId(6)).await.unwrap(), 2);
+}
+on_both_databases!(
+    who_looks_at_a_page_has_read_what_told_of_it,
+    super::pages_alone
+);

@@ -4,7 +4,7 @@ use super::assets;
 use crate::{Actor, App, Fault, actor::Who, notify, settings, work};
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use base64::Engine;
@@ -104,7 +104,18 @@ impl FromRequestParts<App> for Shell {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
         let actor = parts.extensions.get::<Actor>();
-        let mut shell = Self::for_actor(app, actor, parts.uri.path()).await?;
+        let path = parts.uri.path();
+        let mut shell = Self::for_actor(app, actor, path).await?;
+        if shell.unread > 0
+            && parts.method == Method::GET
+            && let Some(person) = actor.and_then(Actor::person)
+        {
+            match notify::seen(app, person, path).await {
+                Ok(read) => shell.unread = shell.unread.saturating_sub(read),
+                // A page can be read while nothing can be written.
+                Err(error) => tracing::warn!(%error, "notifications stay unread"),
+            }
+        }
         shell.flash = Flash::from_headers(&parts.headers);
         if let Some(names) = parts.extensions.get::<ActingFor>() {
             shell.acting_for.clone_from(&names.0);
