@@ -153,8 +153,8 @@ async fn an_opening_is_filed(app: TestApp) {
         (asked[0].kind.as_str(), asked[0].role),
         (role::AWAITED, Some(Role::SecurityAdmin))
     );
-    // The author is told, the head who signed too; the head was called to sign before. (The first word
-    // to each was that they hold a role.)
+    // The author is told, the head who signed too; what called the head to sign was read with the filing's
+    // page. (The first word to each was that they hold a role.)
     assert_eq!(
         notify::unread(db, cast.liaison.person().unwrap())
             .await
@@ -165,7 +165,7 @@ async fn an_opening_is_filed(app: TestApp) {
         notify::unread(db, cast.head.person().unwrap())
             .await
             .unwrap(),
-        3
+        2
     );
     let lines = audit::history(db, "filing", id).await.unwrap();
     let actions: Vec<&str> = lines.iter().map(|line| line.action.as_str()).collect();
