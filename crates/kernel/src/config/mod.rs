@@ -59,6 +59,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// `audit.*`: where checkpoints of the audit chain go.
     pub audit: Audit,
+    /// `fonts.folder`: fonts that are looked for first, before those of the system.
+    pub fonts_folder: Option<PathBuf>,
     /// `log.*`: what is logged and how.
     pub log: Log,
     /// Keys given by variables instead of files in `data`.
@@ -158,6 +160,7 @@ impl Default for Config {
             outgoing: Outgoing::default(),
             mail: None,
             audit: Audit::default(),
+            fonts_folder: None,
             log: Log {
                 format: LogFormat::Text,
                 level: tracing::Level::INFO,

@@ -159,6 +159,7 @@ const KEYS: &[(&str, Set)] = &[
     }),
     ("audit.checkpoint_file", |d, raw| { d.config.audit.checkpoint_file = Some(raw.text(FILE)?.into()); Ok(()) }),
     ("audit.checkpoint_url", |d, raw| { d.config.audit.checkpoint_url = Some(raw.url()?); Ok(()) }),
+    ("fonts.folder", |d, raw| { d.config.fonts_folder = Some(raw.text(FOLDER)?.into()); Ok(()) }),
     ("log.format", |d, raw| {
         const EXPECTED: &str = "\"text\" 或 \"json\"";
         d.config.log.format = match raw.text(EXPECTED)? {
