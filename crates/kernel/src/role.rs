@@ -90,6 +90,16 @@ named! {
         DraftFilings = "draft_filings", "填写备案";
         /// Act at one of the levels of a filing; which one is the filing's own route.
         DecideFilings = "decide_filings", "审批备案";
+        /// See plans and how far their tasks are (R-GOV-1).
+        ViewPlans = "view_plans", "查看工作计划";
+        /// Write plans and keep their tasks.
+        DraftPlans = "draft_plans", "拟订工作计划";
+        /// Put plans into force; whose plan is whose to decide is the plan's own law.
+        DecidePlans = "decide_plans", "审定工作计划";
+        /// Write regulations (规章制度). Reading them is everyone's.
+        DraftRegulations = "draft_regulations", "起草规章制度";
+        /// Issue and repeal regulations.
+        IssueRegulations = "issue_regulations", "发布规章制度";
         /// See and retry jobs, change the settings of the machine.
         Operate = "operate", "系统运维";
         /// Read, verify and export the audit chain.
@@ -155,12 +165,21 @@ impl Role {
     pub fn permissions(self) -> &'static [Permission] {
         use Permission::*;
         match self {
-            Self::PartyCommittee => &[ViewUnits, ViewChannels, ViewFilings, ViewOverview],
+            Self::PartyCommittee => &[
+                ViewUnits,
+                ViewChannels,
+                ViewFilings,
+                ViewPlans,
+                DecidePlans,
+                IssueRegulations,
+                ViewOverview,
+            ],
             Self::PortfolioLeader => &[
                 ViewUnits,
                 ViewChannels,
                 ViewFilings,
                 DecideFilings,
+                ViewPlans,
                 ViewOverview,
             ],
             Self::PublicityHead | Self::PublicityDeputy => &[
@@ -171,6 +190,11 @@ impl Role {
                 ImportChannels,
                 ViewFilings,
                 DecideFilings,
+                ViewPlans,
+                DraftPlans,
+                DecidePlans,
+                DraftRegulations,
+                IssueRegulations,
                 ViewOverview,
             ],
             Self::PublicityOfficer => &[
@@ -182,15 +206,30 @@ impl Role {
                 ViewFilings,
                 DraftFilings,
                 DecideFilings,
+                ViewPlans,
+                DraftPlans,
+                DraftRegulations,
                 ViewOverview,
             ],
-            Self::NetworkCenter => &[ViewUnits, ViewChannels, ViewFilings, ViewOverview],
+            Self::NetworkCenter => &[
+                ViewUnits,
+                ViewChannels,
+                ViewFilings,
+                ViewPlans,
+                DraftRegulations,
+                ViewOverview,
+            ],
             Self::UnitHead => &[
                 ViewUnits,
                 ViewPeople,
                 ViewChannels,
                 ViewFilings,
                 DecideFilings,
+                ViewPlans,
+                DraftPlans,
+                DecidePlans,
+                DraftRegulations,
+                IssueRegulations,
             ],
             Self::UnitLiaison => &[
                 ViewUnits,
@@ -199,6 +238,9 @@ impl Role {
                 ImportChannels,
                 ViewFilings,
                 DraftFilings,
+                ViewPlans,
+                DraftPlans,
+                DraftRegulations,
             ],
             Self::ChannelAdmin | Self::ChannelDeputy => &[ViewChannels, ViewFilings, DraftFilings],
             Self::Author | Self::Moderator => &[ViewChannels],

@@ -6,6 +6,8 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("unit", "单位"),
     ("channel", "网络阵地"),
     ("filing", "备案"),
+    ("plan", "工作计划"),
+    ("regulation", "规章制度"),
     ("delegation", "工作委托"),
     ("platform", "平台"),
     ("channel_list", "台账清单"),

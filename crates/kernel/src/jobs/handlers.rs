@@ -130,6 +130,34 @@ impl Handlers {
         self
     }
 
+    /// Adds something that is done after the kind's handler, in the same job: what happened in one context
+    /// may concern several above it. When it fails, the job is run again from the beginning.
+    ///
+    /// # Panics
+    /// When the kind has no handler yet: a mistake in the program, seen at start.
+    pub fn also<F, R>(mut self, kind: &'static str, handler: F) -> Self
+    where
+        F: Fn(App, Value) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), JobError>> + Send + 'static,
+    {
+        let Some(first) = self.by_kind.remove(kind) else {
+            panic!("no handler for jobs of kind {kind}");
+        };
+        let then = Arc::new(handler);
+        self.by_kind.insert(
+            kind,
+            Arc::new(move |app: App, payload: Value| {
+                let (first, then) = (Arc::clone(&first), Arc::clone(&then));
+                async move {
+                    first(app.clone(), payload.clone()).await?;
+                    then(app, payload).await
+                }
+                .boxed()
+            }),
+        );
+        self
+    }
+
     /// Names a kind for the people who look after jobs.
     pub fn called(mut self, kind: &'static str, name: &'static str) -> Self {
         self.names.insert(kind, name);
