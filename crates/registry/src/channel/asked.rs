@@ -2,6 +2,7 @@
 
 use super::{
     FilingState, Holder, RunningState,
+    annex_two::{Figure, Line, Span},
     store::{PER_PAGE, Query, Sort},
 };
 use axum::{extract::FromRequestParts, http::request::Parts};
@@ -28,6 +29,12 @@ pub struct Asked {
     pub holder: String,
     /// `1`: only those that should have been filed already.
     pub overdue: String,
+    /// A row of annex 2: opened, personal, problems, rectified, interactive, reviewed, outsourced.
+    pub line: String,
+    /// With `line`: a column of annex 2, or `media` for all but websites.
+    pub column: String,
+    /// `1`: only the unit's own, without those of the units below it.
+    pub own: String,
     /// name, unit, platform, updated, opened or due.
     pub sort: String,
     /// `desc` for descending.
@@ -52,6 +59,9 @@ impl Asked {
                 .map(|(code, _)| *code)
                 .find(|code| *code == self.holder),
             file_before: (self.overdue == "1").then_some(today),
+            figure: self.figure(),
+            own: self.own == "1",
+            open: false,
             // No name is longer; the rest of a pasted page would only cost time.
             text: self.q.chars().filter(|c| *c != '\0').take(200).collect(),
             sort,
@@ -60,6 +70,14 @@ impl Asked {
             page: self.page.parse().unwrap_or(1),
             per_page: self.per_page(),
         }
+    }
+
+    /// The figure of annex 2 whose channels are asked for.
+    pub fn figure(&self) -> Option<Figure> {
+        Some(Figure {
+            line: Line::parse(&self.line)?,
+            span: Span::parse(&self.column),
+        })
     }
 
     /// Rows of a page.
@@ -72,6 +90,18 @@ impl Asked {
         }
     }
 
+    /// What the filter form has no field for but must carry on.
+    pub fn unseen(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("line", self.line.as_str()),
+            ("column", self.column.as_str()),
+            ("own", self.own.as_str()),
+        ];
+        all.into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect()
+    }
+
     /// Whether anything is filtered.
     pub fn filters(&self) -> bool {
         [
@@ -82,6 +112,7 @@ impl Asked {
             &self.running,
             &self.holder,
             &self.overdue,
+            &self.line,
         ]
         .iter()
         .any(|value| !value.is_empty())
@@ -111,6 +142,9 @@ impl Asked {
         add("running", &self.running);
         add("holder", &self.holder);
         add("overdue", &self.overdue);
+        add("line", &self.line);
+        add("column", &self.column);
+        add("own", &self.own);
         add("per", &self.per);
         if sorted {
             add("sort", &self.sort);

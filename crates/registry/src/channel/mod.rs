@@ -2,6 +2,7 @@
 //! its people, and its two states.
 
 mod acts;
+pub mod annex_two;
 mod api;
 mod asked;
 mod detail;

@@ -1,8 +1,8 @@
 //! Lists of channels: filtered, sorted and paged by the database, within what the actor may see.
 
-use super::{COLUMN, Column, Entity, KIND, entity::Model};
+use super::{COLUMN, Column, Entity, KIND, annex_two, entity::Model};
 use crate::{
-    channel::{FilingState, RunningState},
+    channel::{FilingState, RunningState, annex_two::Figure},
     platform::PlatformCode,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -81,6 +81,12 @@ pub struct Query {
     pub holder: Option<&'static str>,
     /// Only those to be filed by a day before this one.
     pub file_before: Option<NaiveDate>,
+    /// Only those behind a figure of annex 2.
+    pub figure: Option<Figure>,
+    /// Only the unit's own, without those of the units below it.
+    pub own: bool,
+    /// Only those that are not closed.
+    pub open: bool,
     /// What was typed.
     pub text: String,
     pub sort: Sort,
@@ -203,7 +209,17 @@ fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
     let mut all =
         Condition::all().add(scope.condition((Entity, Column::UnitId), Some((Entity, Column::Id))));
     if let Some(unit) = query.unit {
-        all = all.add(Expr::col(Column::UnitId).in_subquery(scope::subtree([unit])));
+        all = if query.own {
+            all.add(annex_two::own(unit))
+        } else {
+            all.add(Expr::col(Column::UnitId).in_subquery(scope::subtree([unit])))
+        };
+    }
+    if query.open {
+        all = all.add(annex_two::open());
+    }
+    if let Some(figure) = query.figure {
+        all = all.add(annex_two::behind(figure));
     }
     if let Some(platform) = &query.platform {
         all = all.add(COLUMN.platform.eq(platform.clone()));
@@ -282,6 +298,18 @@ async fn tally<T: sea_orm::TryGetable>(
     }
     found.sort_by_key(|(_, tally): &(T, Tally)| std::cmp::Reverse(tally.open));
     Ok(found)
+}
+
+/// Annex 2 of the channels that a query finds: by platform, the rows in the order of `Line::ALL`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn figures_of_annex_two(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    query: &Query,
+) -> Result<Vec<(PlatformCode, [u64; 7])>, Fault> {
+    annex_two::counted(db, filtered(scope, query)).await
 }
 
 /// The figures of the channels that a query finds.

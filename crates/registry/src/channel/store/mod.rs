@@ -1,12 +1,13 @@
 //! Rows of `channel` and `channel_person`: the only place of the feature that knows SQL exists.
 
+mod annex_two;
 mod entity;
 mod list;
 mod write;
 
 pub(crate) use entity::{COLUMN, Column, Entity, Model};
 pub use list::{
-    PER_PAGE, Page, Query, Row, Sort, Tally, by_platform, by_unit, count, list, page_of_export,
+    PER_PAGE, Page, Query, Row, Sort, Tally, by_platform, by_unit, count, figures_of_annex_two, list, page_of_export,
     tally_of,
 };
 pub use write::{insert, replace};
