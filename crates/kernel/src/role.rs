@@ -90,6 +90,8 @@ named! {
         DraftFilings = "draft_filings", "填写备案";
         /// Act at one of the levels of a filing; which one is the filing's own route.
         DecideFilings = "decide_filings", "审批备案";
+        /// Record a decision on a filing that was taken on paper (R-REV-11).
+        RecordPaper = "record_paper", "登记纸质审批";
         /// See plans and how far their tasks are (R-GOV-1).
         ViewPlans = "view_plans", "查看工作计划";
         /// Write plans and keep their tasks.
@@ -190,6 +192,7 @@ impl Role {
                 ImportChannels,
                 ViewFilings,
                 DecideFilings,
+                RecordPaper,
                 ViewPlans,
                 DraftPlans,
                 DecidePlans,
@@ -206,6 +209,7 @@ impl Role {
                 ViewFilings,
                 DraftFilings,
                 DecideFilings,
+                RecordPaper,
                 ViewPlans,
                 DraftPlans,
                 DraftRegulations,

@@ -11,6 +11,7 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("delegation", "工作委托"),
     ("platform", "平台"),
     ("channel_list", "台账清单"),
+    ("filing_list", "备案清单"),
     ("setting", "设置"),
     ("job", "后台任务"),
     ("audit", "审计记录"),
