@@ -2,6 +2,7 @@
 // `enhance` prepares what must be touched once, on the first page and after every swap.
 import "./htmx";
 import { enhanceCharts } from "./charts";
+import { enhanceChoices } from "./choices";
 import "./confirm";
 import { enhanceForms } from "./forms";
 import "./faults";
@@ -16,6 +17,7 @@ function enhance(): void {
   enhanceShell();
   enhanceTheme();
   enhanceForms();
+  enhanceChoices();
   enhanceTables();
   enhanceTimes();
   enhanceCharts();
