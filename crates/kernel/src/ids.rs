@@ -43,3 +43,15 @@ id!(
     /// A filing (备案) of a channel.
     FilingId
 );
+id!(
+    /// A plan (总体规划, 工作计划) of a unit, in one of its editions.
+    PlanId
+);
+id!(
+    /// A task of a plan.
+    PlanTaskId
+);
+id!(
+    /// A regulation (规章制度) with all its versions.
+    RegulationId
+);

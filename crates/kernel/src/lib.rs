@@ -34,6 +34,6 @@ pub use app::App;
 pub use clock::{Clock, Entropy};
 pub use db::{Db, Tx};
 pub use fault::{Fault, Outcome};
-pub use ids::{ChannelId, FilingId, PersonId, UnitId};
+pub use ids::{ChannelId, FilingId, PersonId, PlanId, PlanTaskId, RegulationId, UnitId};
 pub use role::{Permission, Role};
 pub use scope::{Place, ScopeFilter};
