@@ -8,6 +8,7 @@
 //! [`read_forms`] does the first two at once. Everything is synchronous and pure; call it from a blocking thread.
 //! The crate judges syntax only: whether a unit or a platform exists is for its caller to say.
 
+pub mod annex;
 mod archive;
 mod declared;
 mod error;
@@ -19,8 +20,10 @@ mod limits;
 mod ods;
 mod open;
 mod parts;
+pub mod sheet;
 mod text;
 mod value;
+pub mod write;
 mod xls;
 mod xlsx;
 
