@@ -39,6 +39,9 @@ pub enum Fault {
     /// The database or the disk does not serve at the moment.
     #[error("系统暂时无法保存或读取数据，请稍后再试。")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There is no room left to write to.
+    #[error("服务器的存储空间已满，暂时不能保存。")]
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The program is wrong.
     #[error("系统出现内部错误。")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -61,6 +64,7 @@ impl Fault {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -77,6 +81,7 @@ impl Fault {
             Self::TooLarge(_) => "提交的内容过大",
             Self::TooMany(_) => "操作过于频繁",
             Self::Unavailable(_) => "暂时无法服务",
+            Self::Full(_) => "存储空间已满",
             Self::Internal(_) => "系统出错",
         }
     }
@@ -97,6 +102,9 @@ impl Fault {
             Self::TooMany(_) => "稍候片刻即可继续。",
             Self::Unavailable(_) => {
                 "您提交的内容没有保存。请保留本页，过一会儿刷新重试；若持续出现，请联系系统管理员。"
+            }
+            Self::Full(_) => {
+                "您提交的内容没有保存，已有的内容可以照常查看。请保留本页并告诉系统管理员，腾出空间后再提交。"
             }
             Self::Internal(_) => "问题已记录。请把下面的请求编号告诉系统管理员。",
         }
@@ -123,6 +131,9 @@ impl IntoResponse for Fault {
             }
             Self::Unavailable(cause) => {
                 tracing::warn!(error = %Chain(cause.as_ref()), "unavailable")
+            }
+            Self::Full(cause) => {
+                tracing::error!(error = %Chain(cause.as_ref()), "no room left on the disk")
             }
             _ => {}
         }
@@ -161,7 +172,9 @@ impl std::fmt::Display for Chain<'_> {
 
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
-        if is_outage(&error) {
+        if is_full(&error) {
+            Self::Full(error.into())
+        } else if is_outage(&error) {
             Self::Unavailable(error.into())
         } else {
             Self::Internal(error.into())
@@ -171,13 +184,48 @@ impl From<DbErr> for Fault {
 
 impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Self {
-        Self::Unavailable(error.into())
+        Self::of_storage(error)
+    }
+}
+
+impl Fault {
+    /// What a disk or a store of files did not do: [`Fault::Full`] when it has no room,
+    /// [`Fault::Unavailable`] for every other reason.
+    pub fn of_storage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let error = error.into();
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.as_ref());
+        while let Some(inner) = cause {
+            if let Some(io) = inner.downcast_ref::<std::io::Error>()
+                && matches!(
+                    io.kind(),
+                    std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+                )
+            {
+                return Self::Full(error);
+            }
+            cause = inner.source();
+        }
+        Self::Unavailable(error)
     }
 }
 
 /// Whether a write met a unique index: someone else was first with the same key.
 pub fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether the database has no room left: SQLite's FULL, PostgreSQL's disk_full.
+fn is_full(error: &DbErr) -> bool {
+    use sea_orm::sqlx::Error as Sqlx;
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
+        error
+    else {
+        return false;
+    };
+    match cause.as_ref() {
+        Sqlx::Database(cause) => matches!(cause.code().as_deref(), Some("13" | "53100")),
+        _ => false,
+    }
 }
 
 /// Whether the database itself does not serve (gone, full, too busy), as opposed to a wrong query.
@@ -190,9 +238,9 @@ fn is_outage(error: &DbErr) -> bool {
             match cause.as_ref() {
                 Sqlx::Io(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
                 Sqlx::Database(cause) => cause.code().is_some_and(|code| {
-                    // SQLite: BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN (primary codes).
+                    // SQLite: BUSY, LOCKED, READONLY, IOERR, CANTOPEN (primary codes).
                     // PostgreSQL: classes 08 connection, 53 resources, 57P operator, 40 rollback.
-                    matches!(code.parse::<i32>().map(|n| n & 0xff), Ok(5 | 6 | 8 | 10 | 13 | 14) if code.len() < 5)
+                    matches!(code.parse::<i32>().map(|n| n & 0xff), Ok(5 | 6 | 8 | 10 | 14) if code.len() < 5)
                         || ["08", "53", "57P", "40"].iter().any(|class| code.len() == 5 && code.starts_with(class))
                 }),
                 _ => false,

@@ -135,7 +135,7 @@ impl Program {
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let signer = audit::Signer::open_or_create(&config, &entropy)
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        let files = Files::local(&config.data.join("files"))?;
+        let files = Files::open(&config)?;
         let outgoing = Outgoing::new(&config).map_err(|error| Failure::Work(error.to_string()))?;
         let app = App::new(Parts {
             db,

@@ -59,6 +59,10 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// `audit.*`: where checkpoints of the audit chain go.
     pub audit: Audit,
+    /// `files.store`: where uploaded files lie; none means the folder `files` in `data`.
+    pub files: Option<Bucket>,
+    /// `s3.*`: the object storage that files and backups may lie in.
+    pub s3: Option<S3>,
     /// `fonts.folder`: fonts that are looked for first, before those of the system.
     pub fonts_folder: Option<PathBuf>,
     /// `log.*`: what is logged and how.
@@ -120,6 +124,87 @@ pub struct Audit {
     pub checkpoint_url: Option<Url>,
 }
 
+/// A place in object storage, written `s3://bucket/prefix`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// The bucket's name.
+    pub name: String,
+    /// What all names in it begin with; may be empty.
+    pub prefix: String,
+}
+
+/// The text is not `s3://bucket/prefix`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("不是 s3://存储桶/前缀 的写法")]
+pub struct NotABucket;
+
+impl std::str::FromStr for Bucket {
+    type Err = NotABucket;
+
+    fn from_str(text: &str) -> Result<Self, NotABucket> {
+        let rest = text.strip_prefix("s3://").ok_or(NotABucket)?;
+        let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let plain =
+            |b: u8| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+        let sound = !name.is_empty()
+            && name.bytes().all(plain)
+            && prefix
+                .split('/')
+                .all(|part| part.bytes().all(plain) && !matches!(part, "." | ".."));
+        let prefix = prefix.trim_matches('/');
+        if !sound || prefix.contains("//") {
+            return Err(NotABucket);
+        }
+        Ok(Self {
+            name: name.into(),
+            prefix: prefix.into(),
+        })
+    }
+}
+
+impl fmt::Display for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.name, self.prefix)
+    }
+}
+
+/// How object storage is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct S3 {
+    /// `s3.endpoint`: the server; none means Amazon's own.
+    pub endpoint: Option<Url>,
+    /// `s3.region`; servers of one's own mostly take any.
+    pub region: String,
+    /// `s3.key_id`.
+    pub key_id: String,
+    /// Where the secret key is.
+    pub secret: S3Secret,
+    /// `s3.addressing`: whether the bucket stands in the path (`path`) or in the host name (`host`).
+    pub in_path: bool,
+}
+
+/// The secret key of object storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum S3Secret {
+    /// `s3.secret`; better as `ZHENDI_S3_SECRET`. It wins over a file.
+    Given(Secret),
+    /// `s3.secret_file`: a file that holds it alone, read when the store is opened.
+    File(PathBuf),
+}
+
+impl S3Secret {
+    /// The key itself.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    pub fn read(&self) -> std::io::Result<Secret> {
+        match self {
+            Self::Given(secret) => Ok(secret.clone()),
+            Self::File(file) => Ok(std::fs::read_to_string(file)?.trim().to_owned().into()),
+        }
+    }
+}
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -160,6 +245,8 @@ impl Default for Config {
             outgoing: Outgoing::default(),
             mail: None,
             audit: Audit::default(),
+            files: None,
+            s3: None,
             fonts_folder: None,
             log: Log {
                 format: LogFormat::Text,

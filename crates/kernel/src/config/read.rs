@@ -1,6 +1,6 @@
 //! Reading values from both sources by one table of keys, so that they cannot differ.
 
-use super::{Config, ConfigError, Encryption, LogFormat, Mail, Tls};
+use super::{Config, ConfigError, Encryption, LogFormat, Mail, S3, S3Secret, Secret, Tls};
 use ipnet::IpNet;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr};
 use toml::de::{DeTable, DeValue};
@@ -94,6 +94,17 @@ struct Draft {
     config: Config,
     tls: (Option<PathBuf>, Option<PathBuf>),
     mail: MailDraft,
+    s3: S3Draft,
+}
+
+#[derive(Default)]
+struct S3Draft {
+    endpoint: Option<Url>,
+    region: Option<String>,
+    key_id: Option<String>,
+    secret: Option<Secret>,
+    secret_file: Option<PathBuf>,
+    by_host: bool,
 }
 
 #[derive(Default)]
@@ -102,7 +113,7 @@ struct MailDraft {
     port: Option<u16>,
     encryption: Option<Encryption>,
     user: Option<String>,
-    password: Option<super::Secret>,
+    password: Option<Secret>,
     from: Option<String>,
 }
 
@@ -160,6 +171,21 @@ const KEYS: &[(&str, Set)] = &[
     ("audit.checkpoint_file", |d, raw| { d.config.audit.checkpoint_file = Some(raw.text(FILE)?.into()); Ok(()) }),
     ("audit.checkpoint_url", |d, raw| { d.config.audit.checkpoint_url = Some(raw.url()?); Ok(()) }),
     ("fonts.folder", |d, raw| { d.config.fonts_folder = Some(raw.text(FOLDER)?.into()); Ok(()) }),
+    ("files.store", |d, raw| { d.config.files = Some(raw.parse(BUCKET)?); Ok(()) }),
+    ("s3.endpoint", |d, raw| { d.s3.endpoint = Some(raw.url()?); Ok(()) }),
+    ("s3.region", |d, raw| { d.s3.region = Some(raw.text("存储服务的区域，如 us-east-1")?.into()); Ok(()) }),
+    ("s3.key_id", |d, raw| { d.s3.key_id = Some(raw.text("访问密钥的编号")?.into()); Ok(()) }),
+    ("s3.secret", |d, raw| { d.s3.secret = Some(raw.text("访问密钥")?.to_owned().into()); Ok(()) }),
+    ("s3.secret_file", |d, raw| { d.s3.secret_file = Some(raw.text(FILE)?.into()); Ok(()) }),
+    ("s3.addressing", |d, raw| {
+        const EXPECTED: &str = "\"path\"（存储桶写在路径里）或 \"host\"（写在主机名里）";
+        d.s3.by_host = match raw.text(EXPECTED)? {
+            "path" => false,
+            "host" => true,
+            other => return wrong(format!("没有“{other}”这种方式"), EXPECTED),
+        };
+        Ok(())
+    }),
     ("log.format", |d, raw| {
         const EXPECTED: &str = "\"text\" 或 \"json\"";
         d.config.log.format = match raw.text(EXPECTED)? {
@@ -182,6 +208,7 @@ const KEYS: &[(&str, Set)] = &[
 
 const FOLDER: &str = "文件夹路径";
 const FILE: &str = "文件路径";
+const BUCKET: &str = "s3://存储桶/前缀，只用字母、数字、点、横线、下划线和斜杠";
 const SOCKET: &str = "IP 地址和端口，如 127.0.0.1:8080";
 const DATABASE: &str = "postgres://用户:密码@主机/库名 或 sqlite://文件路径";
 const DATA_KEYS: &str = "ZHENDI_DATA_KEYS";
@@ -316,6 +343,32 @@ impl Reader {
             (None, _) if self.places.keys().any(|key| key.starts_with("mail.")) => {
                 missing("mail.", "mail.host", "要发邮件必须写明邮件服务器");
             }
+            (None, _) => {}
+        }
+        let s3 = draft.s3;
+        let secret = match (s3.secret, s3.secret_file) {
+            (Some(secret), _) => Some(S3Secret::Given(secret)),
+            (None, file) => file.map(S3Secret::File),
+        };
+        match (s3.key_id, secret) {
+            (Some(key_id), Some(secret)) => {
+                config.s3 = Some(S3 {
+                    endpoint: s3.endpoint,
+                    region: s3.region.unwrap_or_else(|| "us-east-1".into()),
+                    key_id,
+                    secret,
+                    in_path: !s3.by_host,
+                });
+            }
+            (Some(_), None) => missing("s3.", "s3.secret", "要用对象存储必须给出访问密钥"),
+            (None, _) if self.places.keys().any(|key| key.starts_with("s3.")) => {
+                missing("s3.", "s3.key_id", "要用对象存储必须给出访问密钥的编号");
+            }
+            (None, _) if config.files.is_some() => missing(
+                "files.",
+                "s3.key_id",
+                "文件放在对象存储里，必须给出访问密钥的编号和密钥",
+            ),
             (None, _) => {}
         }
         self.errors.extend(found);

@@ -152,3 +152,31 @@ fn secrets_are_not_printed() {
     .expect("right");
     assert!(!format!("{config:?}").contains("geheim"));
 }
+
+#[test]
+fn object_storage_needs_its_keys_and_shows_none() {
+    let env = [
+        ("ZHENDI_FILES_STORE", "s3://zhendi/files"),
+        ("ZHENDI_S3_ENDPOINT", "http://127.0.0.1:9000"),
+        ("ZHENDI_S3_KEY_ID", "AKIA"),
+        ("ZHENDI_S3_SECRET", "geheim"),
+    ];
+    let config = load("", &env).expect("right");
+    assert_eq!(
+        config.files,
+        Some(Bucket {
+            name: "zhendi".into(),
+            prefix: "files".into()
+        })
+    );
+    assert!(config.s3.as_ref().is_some_and(|s3| s3.in_path));
+    assert!(!format!("{config:?}").contains("geheim"));
+    let said = refused("", &env[..1]);
+    assert!(said[0].contains("s3.key_id"), "{said:?}");
+    let said = refused("", &env[..3]);
+    assert!(said[0].contains("s3.secret"), "{said:?}");
+    for wrong in ["/folder", "s3://", "s3://a/../b", "s3://a/b//c", "s3://a b"] {
+        let said = refused("", &[("ZHENDI_FILES_STORE", wrong)]);
+        assert!(said[0].contains("files.store"), "{wrong}: {said:?}");
+    }
+}

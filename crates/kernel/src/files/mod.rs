@@ -1,10 +1,11 @@
-//! Files by the hash of their content, in a folder (or any other object store), and how they are let in
-//! and out. Which record a file belongs to, its name and kind are kept with that record; a file that
+//! Files by the hash of their content, in a folder or in object storage, and how they are let in and out. Which record a file belongs to, its name and kind are kept with that record; a file that
 //! no record names (its transaction failed) only takes up room.
 
 mod kind;
+mod store;
 
 pub use kind::{Kind, sniff};
+pub use store::{Files, Found, bucket};
 
 use crate::Fault;
 use axum::{
@@ -12,12 +13,9 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
-use object_store::{
-    ObjectStore, ObjectStoreExt, PutMode, local::LocalFileSystem, path::Path as StorePath,
-};
+use object_store::path::Path as StorePath;
 use sha2::{Digest, Sha256};
-use std::{fmt, path::Path, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
 /// No upload is larger than this. A place may set a lower limit of its own.
 pub const MAX_UPLOAD: usize = 20 << 20;
@@ -63,71 +61,6 @@ impl FromStr for ContentHash {
             Err(NotAHash)
         }
     }
-}
-
-/// The store of files.
-#[derive(Clone, Debug)]
-pub struct Files(Arc<dyn ObjectStore>);
-
-impl Files {
-    /// A folder of this machine; made when it is not there.
-    ///
-    /// # Errors
-    /// When the folder cannot be made or opened.
-    pub fn local(folder: &Path) -> Result<Self, Fault> {
-        std::fs::create_dir_all(folder)?;
-        let store = LocalFileSystem::new_with_prefix(folder).map_err(unavailable)?;
-        Ok(Self(Arc::new(store.with_fsync(true))))
-    }
-
-    /// Keeps a file; it is on the disk when this returns. Doing so again changes nothing.
-    ///
-    /// # Errors
-    /// `Fault::Unavailable` when the store does not take it.
-    pub async fn put(&self, bytes: Bytes) -> Result<ContentHash, Fault> {
-        let (hash, bytes) = hashed(bytes).await?;
-        match self
-            .0
-            .put_opts(&hash.path(), bytes.into(), PutMode::Create.into())
-            .await
-        {
-            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(hash),
-            Err(error) => Err(unavailable(error)),
-        }
-    }
-
-    /// A file's content, checked against its hash.
-    ///
-    /// # Errors
-    /// `Fault::Internal` naming the hash when the file is gone or is not what was put;
-    /// `Fault::Unavailable` when the store does not serve.
-    pub async fn get(&self, hash: &ContentHash) -> Result<Bytes, Fault> {
-        let found = match self.0.get(&hash.path()).await {
-            Ok(found) => found.bytes().await.map_err(unavailable)?,
-            Err(object_store::Error::NotFound { .. }) => {
-                return Err(Fault::internal(format!("file {hash} is gone")));
-            }
-            Err(error) => return Err(unavailable(error)),
-        };
-        let (real, bytes) = hashed(found).await?;
-        if real != *hash {
-            return Err(Fault::internal(format!(
-                "file {hash} was altered on the disk: its content now has hash {real}"
-            )));
-        }
-        Ok(bytes)
-    }
-}
-
-/// Large files take their time, which other requests should not wait for.
-async fn hashed(bytes: Bytes) -> Result<(ContentHash, Bytes), Fault> {
-    tokio::task::spawn_blocking(move || (ContentHash::of(&bytes), bytes))
-        .await
-        .map_err(Fault::internal)
-}
-
-fn unavailable(error: object_store::Error) -> Fault {
-    Fault::Unavailable(error.into())
 }
 
 /// Checks an uploaded file: not empty, no more than `limit` bytes, of one of the kinds that this place takes.

@@ -1,5 +1,6 @@
 use super::*;
 use axum::http::StatusCode;
+use bytes::Bytes;
 use proptest::prelude::*;
 
 #[tokio::test]

@@ -24,7 +24,7 @@ impl From<Fault> for JobError {
     /// log, not into the job: it may quote data.
     fn from(fault: Fault) -> Self {
         match &fault {
-            Fault::Unavailable(cause) | Fault::Internal(cause) => {
+            Fault::Unavailable(cause) | Fault::Full(cause) | Fault::Internal(cause) => {
                 tracing::warn!(error = %cause, "a job met a fault");
                 Self::Retry(fault.to_string())
             }
