@@ -1,7 +1,7 @@
 //! What the context's tests share: a small college with channels to be registered.
 
 use crate::channel::{
-    self, AnnexOne, Channel, ChannelPeople, Facts, FilingState, Holder, NewChannel, RunningState,
+    self, AnnexOne, Channel, ChannelPeople, Facts, FilingState, Holder, NewChannel, RunningState, WebFacts,
 };
 use std::sync::Arc;
 use zhendi_kernel::{
@@ -143,6 +143,7 @@ pub(crate) fn facts(unit: UnitId, platform: &str, name: &str, address_or_id: &st
         responsible_department: "办公室".into(),
         holder: Holder::Unit,
         icp: None,
+        web: WebFacts::default(),
         survey: AnnexOne::default(),
         remark: String::new(),
     }

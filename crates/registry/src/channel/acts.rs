@@ -353,7 +353,7 @@ pub(super) async fn settle(
     actor: &Actor,
     channel: &Channel,
 ) -> Result<(), Fault> {
-    if channel.filing == FilingState::Cancelled {
+    if channel.filing.is_over() {
         // Nobody has to hand it over any more, and its unit may close.
         holding::forget(tx, holding::CHANNEL, channel.id.0).await?;
     } else {

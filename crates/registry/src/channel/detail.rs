@@ -221,9 +221,9 @@ async fn page(
         overdue: channel.is_overdue(app.clock.today()),
         may_file: channel.clone().begin_filing().is_ok()
             && actor.may(Permission::DraftFilings, place),
-        may_edit: may_correct(actor, place) && channel.filing != FilingState::Cancelled,
+        may_edit: may_correct(actor, place) && !channel.filing.is_over(),
         may_grant: actor.may(Permission::GrantRoles, place)
-            && channel.filing != FilingState::Cancelled,
+            && !channel.filing.is_over(),
         may_suspend: may_pause(actor, place) && channel.clone().suspend().is_ok(),
         may_resume: may_pause(actor, place) && channel.clone().resume().is_ok(),
         errors: form::errors([&reason]),

@@ -303,10 +303,7 @@ fn require_correct(
             "只有台账管理人员和本单位联络员可以更正资料。".into(),
         ));
     }
-    if channel.filing == FilingState::Cancelled {
-        return Err(rules::Refusal::Cancelled.into());
-    }
-    Ok(())
+    Ok(channel.require_open()?)
 }
 
 /// GET /channels/{id}/edit

@@ -1,5 +1,6 @@
 //! What is known of a channel: the fields of annexes 1, 3 and 4.
 
+use super::WebFacts;
 use crate::{PartialDate, platform::PlatformCode};
 use serde::{Deserialize, Serialize};
 use zhendi_kernel::{PersonId, UnitId};
@@ -27,8 +28,11 @@ pub struct Facts {
     pub responsible_department: String,
     /// Whose account it is.
     pub holder: Holder,
-    /// 网站ICP备案号.
+    /// 网站ICP备案号; an app's or mini-program's number for those.
     pub icp: Option<String>,
+    /// What a site or an app has besides (R-REG-6).
+    #[serde(default)]
+    pub web: WebFacts,
     pub survey: AnnexOne,
     /// 备注.
     pub remark: String,

@@ -13,9 +13,12 @@ pub mod identity;
 mod jobs;
 pub(crate) mod pages;
 pub mod rules;
+pub mod similar;
 mod state;
 pub mod store;
 pub mod summary;
+mod web_facts;
+pub mod web_numbers;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +30,7 @@ pub use asked::Asked;
 pub use facts::{AnnexOne, ChannelPeople, Facts, Holder, limits};
 pub use jobs::jobs;
 pub use state::{FilingState, RunningState};
+pub use web_facts::{AppFacts, Cell, CellKind, Hosting, Mlps, SiteFacts, WebFacts, WebKind};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
@@ -81,6 +85,8 @@ pub struct Channel {
     pub filing_number: Option<String>,
     /// Why the unit has a further account on this platform (集约化, R-REG-4).
     pub second_account_reason: Option<String>,
+    /// The record of the same account that this one was merged into.
+    pub merged_into: Option<ChannelId>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

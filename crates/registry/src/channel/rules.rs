@@ -14,6 +14,8 @@ pub enum Refusal {
     NotSuspended(RunningState),
     #[error("这个网络阵地已注销，资料只供查阅，不能再修改。")]
     Cancelled,
+    #[error("这条记录已并入同一账号的另一条记录，请到那里办理。")]
+    Merged,
     #[error("备案正在办理，{0}以备案表为准。请在备案办结或撤回后再修改。")]
     InFiling(String),
     #[error("{0}已经备案，不能在这里直接修改。请提交变更备案，批准后自动更新。")]
@@ -38,6 +40,7 @@ impl Channel {
     pub fn suspend(mut self) -> Result<Self, Refusal> {
         match (self.filing, self.running) {
             (FilingState::Cancelled, _) => Err(Refusal::Cancelled),
+            (FilingState::Merged, _) => Err(Refusal::Merged),
             (_, RunningState::Live | RunningState::Migrating) => {
                 self.running = RunningState::Suspended;
                 Ok(self)
@@ -53,6 +56,7 @@ impl Channel {
     pub fn resume(mut self) -> Result<Self, Refusal> {
         match (self.filing, self.running) {
             (FilingState::Cancelled, _) => Err(Refusal::Cancelled),
+            (FilingState::Merged, _) => Err(Refusal::Merged),
             (_, RunningState::Suspended) => {
                 self.running = RunningState::Live;
                 Ok(self)
@@ -73,6 +77,19 @@ impl Channel {
             FilingState::InProgress => Some(Refusal::InFiling(what)),
             FilingState::Filed => Some(Refusal::NeedsFiling(what)),
             FilingState::Cancelled => Some(Refusal::Cancelled),
+            FilingState::Merged => Some(Refusal::Merged),
+        }
+    }
+
+    /// Whether anything may still be done to the record.
+    ///
+    /// # Errors
+    /// When it is cancelled, or merged into another.
+    pub fn require_open(&self) -> Result<(), Refusal> {
+        match self.filing {
+            FilingState::Cancelled => Err(Refusal::Cancelled),
+            FilingState::Merged => Err(Refusal::Merged),
+            _ => Ok(()),
         }
     }
 
@@ -81,9 +98,7 @@ impl Channel {
     /// # Errors
     /// When the channel is cancelled, or a fixed fact differs.
     pub fn correct(mut self, facts: Facts) -> Result<Self, Refusal> {
-        if self.filing == FilingState::Cancelled {
-            return Err(Refusal::Cancelled);
-        }
+        self.require_open()?;
         let differing: Vec<&str> = FILED_FACTS
             .iter()
             .filter(|(_, same)| !same(&self.facts, &facts))
@@ -131,6 +146,7 @@ impl Channel {
             FilingState::Unfiled | FilingState::InProgress => {}
             FilingState::Filed => return Err(Refusal::NotInFiling(self.filing)),
             FilingState::Cancelled => return Err(Refusal::Cancelled),
+            FilingState::Merged => return Err(Refusal::Merged),
         }
         self.filing = FilingState::Filed;
         self.filed_source = Some(source::ONLINE.into());

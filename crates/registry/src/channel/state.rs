@@ -42,6 +42,15 @@ states! {
         Filed = "filed", "已备案", "success", "circle-check";
         /// 注销: its filing was cancelled.
         Cancelled = "cancelled", "已注销", "neutral", "archive";
+        /// A second record of an account that is registered once more; see the other.
+        Merged = "merged", "已并入", "neutral", "corner-up-right";
+    }
+}
+
+impl FilingState {
+    /// Nothing more happens to the record: it only serves to be looked up.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Merged)
     }
 }
 

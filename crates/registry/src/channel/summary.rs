@@ -28,6 +28,7 @@ impl Channel {
             (_, FilingState::InProgress) => {
                 return Err(Refusal::InFiling("名称、平台、账号等".into()));
             }
+            (_, FilingState::Merged) => return Err(Refusal::Merged),
             (PaperFiling::Cancellation, _) => {
                 self.filing = FilingState::Cancelled;
                 self.running = RunningState::Closed;

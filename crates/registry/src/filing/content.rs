@@ -1,19 +1,15 @@
 //! What a filing says: annex 3's cells as they were typed. A draft may be incomplete; submitting reads
 //! the cells into a channel's facts and says of each what is missing or wrong.
 
+use super::rules::Kind;
 use crate::{
     PartialDate,
-    channel::{AnnexOne, Facts, Holder, limits},
+    channel::{AnnexOne, Facts, Holder, WebFacts, WebKind, limits},
     platform::{NamedBy, PlatformCode, Platforms},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use zhendi_kernel::{UnitId, text};
-use zhendi_people::person::{self, Employment};
-
-/// More rows of people than this no form has.
-pub const MOST_OPERATORS: usize = 10;
-/// See [`MOST_OPERATORS`].
-pub const MOST_REVIEWERS: usize = 5;
 
 /// The cells about the channel, as typed.
 #[derive(
@@ -54,46 +50,22 @@ pub struct Content {
     pub holder_post: String,
     /// Why the unit needs a further account on the platform (R-REG-4).
     pub second_reason: String,
-}
-
-/// A person as written on the form.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schema(as = FilingContact)]
-pub struct Contact {
-    /// 姓名.
-    pub name: String,
-    /// 职务.
-    pub post: String,
-    /// 联系电话.
-    pub phone: String,
-    /// 人员类别: its code.
-    pub employment: String,
-}
-
-impl Contact {
-    /// Whether nothing was written; the kind of employment alone says nothing.
-    pub fn is_blank(&self) -> bool {
-        self.name.is_empty() && self.post.is_empty() && self.phone.is_empty()
-    }
-
-    /// 人员类别 as declared.
-    pub fn employment(&self) -> Option<Employment> {
-        Employment::parse(&self.employment)
-    }
-}
-
-/// 管理相关人员, as written on the form.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schema(as = FilingContacts)]
-pub struct Contacts {
-    /// 主管领导.
-    pub leader: Contact,
-    /// 审核人.
-    pub reviewers: Vec<Contact>,
-    /// 运维工作人员; the first leads.
-    pub operators: Vec<Contact>,
+    /// What is known of a site or an app beyond annex 3 (R-REG-6), by the cells' names.
+    pub web: BTreeMap<String, String>,
+    /// A change: the unit that the channel goes to, by its id; empty when it stays.
+    pub new_unit: String,
+    /// Why it is changed or cancelled.
+    pub reason: String,
+    /// A cancellation: the link of the closing notice (公告); empty when it is attached.
+    pub closing_notice: String,
+    /// A cancellation: what happens to the followers, by code.
+    pub followers_plan: String,
+    pub followers_note: String,
+    /// A cancellation: what happens to what was published, by code.
+    pub content_plan: String,
+    pub content_note: String,
+    /// A cancellation: the planned day of closing.
+    pub close_on: String,
 }
 
 /// What is wrong with one field of the form.
@@ -135,6 +107,54 @@ pub const CELLS: [(&str, &str, usize); 12] = [
     ("second_reason", "再开设一个账号的理由", limits::LONG),
 ];
 
+/// The cells of a change that are not the channel's own.
+pub const CHANGE_CELLS: [(&str, &str, usize); 2] = [
+    ("new_unit", "开设部门", 20),
+    ("reason", "变更事由", limits::LONG),
+];
+
+/// The cells of a cancellation (R-REG-2, R-REG-4).
+pub const CLOSING_CELLS: [(&str, &str, usize); 7] = [
+    ("reason", "注销原因", limits::LONG),
+    ("closing_notice", "注销公告链接", limits::ADDRESS),
+    ("followers_plan", "关注者（粉丝）安排", 40),
+    ("followers_note", "关注者安排说明", limits::LONG),
+    ("content_plan", "已发布内容处置", 40),
+    ("content_note", "内容处置说明", limits::LONG),
+    ("close_on", "计划注销日期", 40),
+];
+
+/// What may happen to followers.
+pub const FOLLOWERS_PLANS: [(&str, &str); 4] = [
+    ("guided", "公告引导关注本单位其他官方账号"),
+    ("moved", "向平台申请迁移至其他官方账号"),
+    ("told", "公告告知，不再迁移"),
+    ("none", "无关注者或不涉及"),
+];
+
+/// What may happen to what was published.
+pub const CONTENT_PLANS: [(&str, &str); 4] = [
+    ("archived", "归档保存后清空"),
+    ("moved", "迁移至其他网络阵地"),
+    ("kept", "原地保留只读，不再更新"),
+    ("deleted", "无保存价值，清空"),
+];
+
+/// What a code of [`FOLLOWERS_PLANS`] or [`CONTENT_PLANS`] stands for.
+pub fn plan_label(options: &[(&str, &'static str)], code: &str) -> &'static str {
+    options
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or("", |(_, label)| label)
+}
+
+/// The cells of sites and apps.
+pub fn web_cells() -> impl Iterator<Item = &'static crate::channel::Cell> {
+    [WebKind::Site, WebKind::App]
+        .into_iter()
+        .flat_map(WebKind::cells)
+}
+
 impl Content {
     /// A cell by its name in `CELLS`.
     pub fn cell(&self, name: &str) -> &str {
@@ -151,12 +171,33 @@ impl Content {
             "holder" => &self.holder,
             "holder_post" => &self.holder_post,
             "second_reason" => &self.second_reason,
-            _ => "",
+            "new_unit" => &self.new_unit,
+            "reason" => &self.reason,
+            "closing_notice" => &self.closing_notice,
+            "followers_plan" => &self.followers_plan,
+            "followers_note" => &self.followers_note,
+            "content_plan" => &self.content_plan,
+            "content_note" => &self.content_note,
+            "close_on" => &self.close_on,
+            web => self.web.get(web).map_or("", String::as_str),
+        }
+    }
+
+    /// Writes a cell; one that no form has is left out.
+    pub fn set(&mut self, name: &str, value: String) {
+        if let Some(cell) = self.cell_mut(name) {
+            *cell = value;
+        } else if web_cells().any(|cell| cell.name == name) {
+            if value.is_empty() {
+                self.web.remove(name);
+            } else {
+                self.web.insert(name.to_owned(), value);
+            }
         }
     }
 
     /// The cell to write to.
-    pub fn cell_mut(&mut self, name: &str) -> Option<&mut String> {
+    fn cell_mut(&mut self, name: &str) -> Option<&mut String> {
         Some(match name {
             "name" => &mut self.name,
             "address_or_id" => &mut self.address_or_id,
@@ -170,17 +211,25 @@ impl Content {
             "holder" => &mut self.holder,
             "holder_post" => &mut self.holder_post,
             "second_reason" => &mut self.second_reason,
+            "new_unit" => &mut self.new_unit,
+            "reason" => &mut self.reason,
+            "closing_notice" => &mut self.closing_notice,
+            "followers_plan" => &mut self.followers_plan,
+            "followers_note" => &mut self.followers_note,
+            "content_plan" => &mut self.content_plan,
+            "content_note" => &mut self.content_note,
+            "close_on" => &mut self.close_on,
             _ => return None,
         })
     }
 
     /// Makes every cell safe to keep; complete or not.
     pub fn clean(&mut self, wrongs: &mut Wrongs) {
-        for (name, _, max) in CELLS {
+        for (name, _, max) in CELLS.into_iter().chain(CHANGE_CELLS).chain(CLOSING_CELLS) {
             let Some(cell) = self.cell_mut(name) else {
                 continue;
             };
-            let cleaned = if name == "second_reason" {
+            let cleaned = if max == limits::LONG {
                 text::lines(cell, max)
             } else {
                 text::line(cell, max)
@@ -190,6 +239,77 @@ impl Content {
                 Err(error) => wrongs.add(name, error),
             }
         }
+        self.web
+            .retain(|name, _| web_cells().any(|cell| cell.name == name));
+        for (name, cell) in &mut self.web {
+            match text::line(cell, limits::ADDRESS) {
+                Ok(text) => *cell = text,
+                Err(error) => wrongs.add(name.as_str(), error),
+            }
+        }
+        self.web.retain(|_, cell| !cell.is_empty());
+    }
+
+    /// Leaves only what a kind of filing says beside the channel's record: the cells of another kind
+    /// would come back unseen.
+    pub fn only(&mut self, kind: Kind) {
+        let foreign: &[_] = match kind {
+            Kind::Opening => &CHANGE_CELLS,
+            Kind::Change => &[],
+            Kind::Cancellation => &CHANGE_CELLS[..1],
+        };
+        let closing = CLOSING_CELLS
+            .iter()
+            .filter(|(name, ..)| kind != Kind::Cancellation && *name != "reason");
+        for (name, ..) in foreign.iter().chain(closing) {
+            self.set(name, String::new());
+        }
+    }
+
+    /// Says what a cancellation lacks. `attached` tells that the closing notice is attached.
+    pub fn check_closing(&self, attached: bool, wrongs: &mut Wrongs) {
+        if self.reason.is_empty() {
+            wrongs.add("reason", "请填写注销原因。");
+        }
+        match self.closing_notice.as_str() {
+            "" if !attached => wrongs.add(
+                "closing_notice",
+                "请填写注销公告的链接；没有链接的，先存为草稿，再在附件中上传注销公告。",
+            ),
+            "" => {}
+            link => {
+                if !url::Url::parse(link)
+                    .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+                {
+                    wrongs.add("closing_notice", "请填写完整链接，以 https:// 开头。");
+                }
+            }
+        }
+        for (field, options) in [
+            ("followers_plan", &FOLLOWERS_PLANS),
+            ("content_plan", &CONTENT_PLANS),
+        ] {
+            if plan_label(options, self.cell(field)).is_empty() {
+                wrongs.add(field, "请选择。");
+            }
+        }
+        if self.closing_day().is_none() {
+            wrongs.add("close_on", "请填写日期，例如 2026-12-31。");
+        }
+    }
+
+    /// The planned day of closing.
+    pub fn closing_day(&self) -> Option<chrono::NaiveDate> {
+        let day = text::fold(&self.close_on).replace(['/', '.'], "-");
+        let day = chrono::NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok()?;
+        (2000..=2200)
+            .contains(&chrono::Datelike::year(&day))
+            .then_some(day)
+    }
+
+    /// The unit that a change gives the channel to.
+    pub fn goes_to(&self) -> Option<UnitId> {
+        self.new_unit.parse().map(UnitId).ok()
     }
 
     /// Reads the cells into facts. `keep` is what annex 1 knows of a channel that is there already.
@@ -253,10 +373,27 @@ impl Content {
             }
             Some(_) => {}
         }
+        let known = keep.map_or_else(WebFacts::default, |facts| facts.web.clone());
+        let web = match platform.and_then(WebKind::of) {
+            Some(kind) => known.read(
+                kind,
+                |name| self.cell(name).to_owned(),
+                |name, error| wrongs.add(name, error),
+            ),
+            None => known,
+        };
+        let icp = match icp(&self.icp, platform.and_then(WebKind::of), keep) {
+            Ok(icp) => icp,
+            Err(error) => {
+                wrongs.add("icp", error);
+                None
+            }
+        };
         if wrongs.0.len() > before {
             return None;
         }
         Some(Facts {
+            web,
             name: self.name.clone(),
             unit,
             platform: platform?.code.clone(),
@@ -267,7 +404,8 @@ impl Content {
             posting_frequency: self.posting_frequency.clone(),
             responsible_department: self.responsible_department.clone(),
             holder: holder?,
-            icp: Some(self.icp.clone()).filter(|icp| !icp.is_empty()),
+            icp,
+            web: keep.map_or_else(Default::default, |facts| facts.web.clone()),
             survey: keep.map_or_else(AnnexOne::default, |facts| facts.survey.clone()),
             remark: keep.map_or_else(String::new, |facts| facts.remark.clone()),
         })
@@ -291,127 +429,24 @@ impl From<&Facts> for Content {
             responsible_department: facts.responsible_department.clone(),
             holder: facts.holder.code().into(),
             holder_post: facts.holder.post().into(),
-            second_reason: String::new(),
+            web: web_cells()
+                .map(|cell| (cell.name.to_owned(), facts.web.cell(cell.name)))
+                .filter(|(_, value)| !value.is_empty())
+                .collect(),
+            ..Self::default()
         }
     }
 }
 
-impl Contacts {
-    /// Everyone who is named, with the prefix of their fields, the row and the duty's name.
-    pub fn everyone(&self) -> impl Iterator<Item = (&'static str, usize, &'static str, &Contact)> {
-        let reviewers = self.reviewers.iter().enumerate();
-        let operators = self.operators.iter().enumerate();
-        std::iter::once(("leader", 0, "主管领导", &self.leader))
-            .chain(reviewers.map(|(row, one)| ("reviewer", row, "审核人", one)))
-            .chain(operators.map(|(row, one)| ("operator", row, "运维工作人员", one)))
-            .filter(|(.., contact)| !contact.is_blank())
+/// The ICP number: judged when it is new, left as it is when the register has it so.
+fn icp(typed: &str, kind: Option<WebKind>, keep: Option<&Facts>) -> Result<Option<String>, String> {
+    let known = keep.and_then(|facts| facts.icp.as_deref());
+    if typed.is_empty() {
+        return Ok(None);
     }
-
-    /// Makes every cell safe to keep and drops rows that were left blank.
-    pub fn clean(&mut self, wrongs: &mut Wrongs) {
-        let mut tidy = |prefix: &str, row: usize, contact: &mut Contact| {
-            for (name, cell, max) in [
-                ("name", &mut contact.name, 50),
-                ("post", &mut contact.post, limits::NAME),
-                ("phone", &mut contact.phone, 30),
-                ("employment", &mut contact.employment, 20),
-            ] {
-                match text::line(cell, max) {
-                    Ok(text) => *cell = text,
-                    Err(error) => wrongs.add(format!("{prefix}_{name}_{row}"), error),
-                }
-            }
-        };
-        tidy("leader", 0, &mut self.leader);
-        for (row, one) in self.reviewers.iter_mut().enumerate() {
-            tidy("reviewer", row, one);
-        }
-        for (row, one) in self.operators.iter_mut().enumerate() {
-            tidy("operator", row, one);
-        }
-        for (field, list, most) in [
-            ("reviewer_name_0", &mut self.reviewers, MOST_REVIEWERS),
-            ("operator_name_0", &mut self.operators, MOST_OPERATORS),
-        ] {
-            list.retain(|contact| !contact.is_blank());
-            if list.len() > most {
-                wrongs.add(field, format!("最多填写 {most} 人。"));
-            }
-        }
+    if Some(typed) == known {
+        return Ok(Some(typed.to_owned()));
     }
-
-    /// Says what is missing (annex 3). Telephone numbers are for the operators, whom others must reach.
-    pub fn check(&self, wrongs: &mut Wrongs) {
-        if self.leader.is_blank() {
-            wrongs.add("leader_name_0", "请填写主管领导。");
-        }
-        if self.reviewers.is_empty() {
-            wrongs.add("reviewer_name_0", "请至少填写一名审核人。");
-        }
-        if self.operators.is_empty() {
-            wrongs.add(
-                "operator_name_0",
-                "请至少填写一名运维工作人员，第一名为负责人。",
-            );
-        }
-        for (prefix, row, duty, contact) in self.everyone() {
-            let of = |name: &str| format!("{prefix}_{name}_{row}");
-            if contact.name.is_empty() {
-                wrongs.add(of("name"), format!("请填写{duty}姓名。"));
-            }
-            if contact.post.is_empty() {
-                wrongs.add(of("post"), format!("请填写{duty}职务。"));
-            }
-            if contact.phone.is_empty() && prefix == "operator" {
-                wrongs.add(of("phone"), format!("请填写{duty}联系电话。"));
-            }
-            if let Err(error) = person::phone(&contact.phone) {
-                wrongs.add(of("phone"), error);
-            }
-        }
-    }
+    crate::channel::icp_number(typed, kind)
 }
 
-/// Why the people named on a form may not run the channel (R-REG-7, Notice 3(3)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
-    #[error("{duty}不能由学生担任，请改由教职工负责。")]
-    Student { duty: &'static str },
-    #[error(
-        "运维管理应由在编在岗人员牵头负责或指导：请把在编在岗人员列为第一名运维工作人员，或填写在编在岗的主管领导。"
-    )]
-    NobodyOnStaff,
-    #[error("请选择人员类别。")]
-    Unknown,
-}
-
-/// Judges the people named: `employment` holds what each is, by [`Contacts::everyone`]'s order, as the
-/// register of persons knows it or else as declared. The Notice asks for staff 在编在岗 who lead
-/// (牵头负责, the first operator) *or* guide (指导, the leader in charge): one of the two is enough.
-pub fn fitness(
-    contacts: &Contacts,
-    employment: &[Option<Employment>],
-    students_may_hold: bool,
-) -> Vec<(String, Unfit)> {
-    let mut found = vec![];
-    let mut staffed = false;
-    for ((prefix, row, duty, _), kind) in contacts.everyone().zip(employment) {
-        let field = format!("{prefix}_employment_{row}");
-        match kind {
-            None | Some(Employment::Unknown) => found.push((field, Unfit::Unknown)),
-            Some(Employment::Student) if !students_may_hold => {
-                found.push((field, Unfit::Student { duty }));
-            }
-            Some(Employment::Permanent)
-                if prefix == "leader" || (prefix == "operator" && row == 0) =>
-            {
-                staffed = true;
-            }
-            Some(_) => {}
-        }
-    }
-    if !staffed && found.is_empty() && !contacts.operators.is_empty() {
-        found.push(("operator_employment_0".into(), Unfit::NobodyOnStaff));
-    }
-    found
-}

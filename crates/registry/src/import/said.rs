@@ -5,7 +5,7 @@ use super::{
     report::Change,
 };
 use crate::{
-    channel::{AnnexOne, Facts, Holder},
+    channel::{AnnexOne, Facts, Holder, WebFacts},
     platform::Platforms,
 };
 use zhendi_kernel::{UnitId, text};
@@ -24,6 +24,7 @@ pub fn facts(unit: UnitId, draft: &Draft, before: Option<&Facts>) -> Facts {
         responsible_department: String::new(),
         holder: Holder::Unit,
         icp: None,
+        web: WebFacts::default(),
         survey: AnnexOne::default(),
         remark: String::new(),
     });
@@ -55,6 +56,7 @@ pub fn facts(unit: UnitId, draft: &Draft, before: Option<&Facts>) -> Facts {
         responsible_department: old.responsible_department,
         holder: old.holder,
         icp: old.icp,
+        web: old.web,
     }
 }
 

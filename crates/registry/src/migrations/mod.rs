@@ -3,6 +3,8 @@
 mod m0020_registry;
 mod m0021_filing;
 mod m0022_import;
+mod m0024_channel_care;
+mod m0025_print;
 
 use zhendi_kernel::migrations::Steps;
 
@@ -12,5 +14,7 @@ pub fn steps() -> Steps {
         Box::new(m0020_registry::Migration),
         Box::new(m0021_filing::Migration),
         Box::new(m0022_import::Migration),
+        Box::new(m0024_channel_care::Migration),
+        Box::new(m0025_print::Migration),
     ]
 }

@@ -86,12 +86,61 @@ impl PublicityRoute {
     }
 }
 
+/// Months from one 等保测评 to the next, by level; level 1 is not tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MlpsMonths {
+    pub second: u16,
+    /// The third level and those above it.
+    pub third: u16,
+}
+
+impl Default for MlpsMonths {
+    fn default() -> Self {
+        Self {
+            second: 24,
+            third: 12,
+        }
+    }
+}
+
+/// When an account counts as little used (R-REG-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Consolidation {
+    /// Fewer followers than these.
+    pub few_followers: u16,
+    /// Nobody has touched its record for so many months.
+    pub stale_months: u16,
+}
+
+impl Default for Consolidation {
+    fn default() -> Self {
+        Self {
+            few_followers: 100,
+            stale_months: 12,
+        }
+    }
+}
+
 /// The registry's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Registry {
     /// Days within which channels taken in as 待补录备案 are filed.
     pub days_to_catch_up: u16,
+    /// Days from the opening of a channel within which it is filed (R-REG-5).
+    pub days_to_file: u16,
+    /// Days within which a change is reported (R-REG-5).
+    pub days_to_report_change: u16,
+    /// The month in which the yearly re-check (年检) of all channels begins; 0 for none.
+    pub recheck_month: u16,
+    /// Days that the re-check may take.
+    pub recheck_days: u16,
+    /// Months from one 等保测评 to the next.
+    pub mlps_months: MlpsMonths,
+    /// When an account counts as little used (R-REG-4).
+    pub consolidation: Consolidation,
     /// Working days (Monday to Friday) that each step of a filing may take.
     pub filing_step_days: u16,
     /// How document numbers look; `{year}` and `{n}` stand for the year and the number in it.
@@ -106,6 +155,12 @@ impl Default for Registry {
     fn default() -> Self {
         Self {
             days_to_catch_up: 30,
+            days_to_file: 30,
+            days_to_report_change: 7,
+            recheck_month: 6,
+            recheck_days: 30,
+            mlps_months: MlpsMonths::default(),
+            consolidation: Consolidation::default(),
             filing_step_days: 2,
             filing_number: "宣备〔{year}〕{n}号".into(),
             seal: Seal::None,

@@ -1,6 +1,6 @@
 //! The page of the registry's settings.
 
-use super::{PublicityRoute, Registry, Seal};
+use super::{Consolidation, MlpsMonths, PublicityRoute, Registry, Seal};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -35,6 +35,14 @@ impl Page {
 
 struct Fields {
     days_to_catch_up: Field,
+    days_to_file: Field,
+    days_to_report_change: Field,
+    recheck_month: Field,
+    recheck_days: Field,
+    mlps_second: Field,
+    mlps_third: Field,
+    few_followers: Field,
+    stale_months: Field,
     filing_step_days: Field,
     filing_number: Field,
     seal: Field,
@@ -47,6 +55,14 @@ impl Fields {
         let field = |name: &'static str, label: &'static str| Field::new(name, label, value(name));
         Self {
             days_to_catch_up: field("days_to_catch_up", "补录备案期限（天）"),
+            days_to_file: field("days_to_file", "开设后备案期限（天）"),
+            days_to_report_change: field("days_to_report_change", "变更上报期限（天）"),
+            recheck_month: field("recheck_month", "年检开始月份"),
+            recheck_days: field("recheck_days", "年检期限（天）"),
+            mlps_second: field("mlps_second", "等保二级测评间隔（月）"),
+            mlps_third: field("mlps_third", "等保三级及以上测评间隔（月）"),
+            few_followers: field("few_followers", "粉丝少于"),
+            stale_months: field("stale_months", "资料多久未更新（月）"),
             filing_step_days: field("filing_step_days", "每步办理时限（工作日）"),
             filing_number: field("filing_number", "备案编号"),
             seal: field("seal", "盖章"),
@@ -58,6 +74,14 @@ impl Fields {
     fn of(settings: &Registry) -> Self {
         Self::with(|name| match name {
             "days_to_catch_up" => settings.days_to_catch_up.to_string(),
+            "days_to_file" => settings.days_to_file.to_string(),
+            "days_to_report_change" => settings.days_to_report_change.to_string(),
+            "recheck_month" => settings.recheck_month.to_string(),
+            "recheck_days" => settings.recheck_days.to_string(),
+            "mlps_second" => settings.mlps_months.second.to_string(),
+            "mlps_third" => settings.mlps_months.third.to_string(),
+            "few_followers" => settings.consolidation.few_followers.to_string(),
+            "stale_months" => settings.consolidation.stale_months.to_string(),
             "filing_step_days" => settings.filing_step_days.to_string(),
             "filing_number" => settings.filing_number.clone(),
             "seal" => settings.seal.code().into(),
@@ -66,9 +90,17 @@ impl Fields {
         })
     }
 
-    fn all(&self) -> [&Field; 6] {
+    fn all(&self) -> [&Field; 14] {
         [
             &self.days_to_catch_up,
+            &self.days_to_file,
+            &self.days_to_report_change,
+            &self.recheck_month,
+            &self.recheck_days,
+            &self.mlps_second,
+            &self.mlps_third,
+            &self.few_followers,
+            &self.stale_months,
             &self.filing_step_days,
             &self.filing_number,
             &self.seal,
@@ -79,6 +111,14 @@ impl Fields {
 
     fn read(&mut self) -> Option<Registry> {
         let days_to_catch_up = self.days_to_catch_up.check(days);
+        let days_to_file = self.days_to_file.check(days);
+        let days_to_report_change = self.days_to_report_change.check(days);
+        let recheck_month = self.recheck_month.check(|raw| between(raw, 0..=12));
+        let recheck_days = self.recheck_days.check(days);
+        let second = self.mlps_second.check(|raw| between(raw, 1..=120));
+        let third = self.mlps_third.check(|raw| between(raw, 1..=120));
+        let few_followers = self.few_followers.check(|raw| between(raw, 0..=60000));
+        let stale_months = self.stale_months.check(|raw| between(raw, 1..=120));
         let filing_step_days = self.filing_step_days.check(days);
         let filing_number = self.filing_number.check(number);
         let seal = self.seal.check(|raw| Seal::parse(raw).ok_or("请选择。"));
@@ -88,6 +128,18 @@ impl Fields {
         let words = self.misleading_words.check(|raw| text::lines(raw, 1000))?;
         Some(Registry {
             days_to_catch_up: days_to_catch_up?,
+            days_to_file: days_to_file?,
+            days_to_report_change: days_to_report_change?,
+            recheck_month: recheck_month?,
+            recheck_days: recheck_days?,
+            mlps_months: MlpsMonths {
+                second: second?,
+                third: third?,
+            },
+            consolidation: Consolidation {
+                few_followers: few_followers?,
+                stale_months: stale_months?,
+            },
             filing_step_days: filing_step_days?,
             filing_number: filing_number?,
             seal: seal?,
@@ -101,11 +153,15 @@ impl Fields {
     }
 }
 
-fn days(raw: &str) -> Result<u16, &'static str> {
+fn days(raw: &str) -> Result<u16, String> {
+    between(raw, 1..=366)
+}
+
+fn between(raw: &str, range: std::ops::RangeInclusive<u16>) -> Result<u16, String> {
     let number = text::fold(raw).parse::<u16>().ok();
     number
-        .filter(|n| (1..=366).contains(n))
-        .ok_or("请填写 1 到 366 的整数。")
+        .filter(|n| range.contains(n))
+        .ok_or_else(|| format!("请填写 {} 到 {} 的整数。", range.start(), range.end()))
 }
 
 fn number(raw: &str) -> Result<String, String> {

@@ -12,6 +12,14 @@ async fn settings_are_changed_by_the_keeper(app: TestApp) {
     let good = [
         ("days_to_catch_up", "60"),
         ("filing_step_days", "2"),
+        ("days_to_file", "15"),
+        ("days_to_report_change", "3"),
+        ("recheck_month", "12"),
+        ("recheck_days", "20"),
+        ("mlps_second", "24"),
+        ("mlps_third", "12"),
+        ("few_followers", "200"),
+        ("stale_months", "6"),
         ("filing_number", "江宣备〔{year}〕{n}号"),
         ("seal", "before_closing"),
         ("publicity_route", "leader_decides"),
@@ -19,7 +27,7 @@ async fn settings_are_changed_by_the_keeper(app: TestApp) {
     ];
     let mut bad = good;
     bad[0].1 = "0";
-    bad[2].1 = "第几号";
+    bad[10].1 = "第几号";
     let page = officer
         .post("/settings/registry", &bad)
         .await
@@ -32,6 +40,8 @@ async fn settings_are_changed_by_the_keeper(app: TestApp) {
     officer.post("/settings/registry", &good).await.expect(303);
     let after: Registry = app.setting().await.unwrap();
     assert_eq!(after.seal, Seal::BeforeClosing);
+    assert_eq!((after.days_to_file, after.recheck_month), (15, 12));
+    assert_eq!(after.consolidation.few_followers, 200);
     assert_eq!(after.publicity_route, PublicityRoute::LeaderDecides);
     assert_eq!(after.misleading_words, ["官方", "国家", "第一"]);
     let told = zhendi_kernel::audit::history(app.db.read(), "setting", 0)

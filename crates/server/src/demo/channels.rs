@@ -135,6 +135,7 @@ impl Loader<'_> {
                 .post
                 .map_or(Holder::Unit, |post| Holder::PersonByPost(post.into())),
             icp: (platform == "website").then(|| format!("示ICP备2020{:06}号-{}", 1000, n + 1)),
+            web: Default::default(),
             survey: survey(n, row),
             remark: String::new(),
         }

@@ -161,6 +161,7 @@ impl Builder<'_> {
                 responsible_department: "办公室".into(),
                 holder: Holder::Unit,
                 icp: None,
+                web: Default::default(),
                 survey: AnnexOne::default(),
                 remark: String::new(),
             },

@@ -2,7 +2,7 @@
 
 use crate::{
     PartialDate,
-    channel::{AnnexOne, Channel, ChannelPeople, Facts, FilingState, Holder, RunningState},
+    channel::{AnnexOne, Channel, ChannelPeople, Facts, FilingState, Holder, RunningState, WebFacts},
     platform::PlatformCode,
 };
 use sea_orm::entity::prelude::*;
@@ -28,6 +28,11 @@ pub struct Model {
     pub holder_post: String,
     pub icp: Option<String>,
     #[sea_orm(column_type = "JsonBinary")]
+    pub web: WebFacts,
+    /// 等保级别, and the day from which the time until the next 测评 counts.
+    pub mlps_level: Option<i32>,
+    pub mlps_since: Option<Date>,
+    #[sea_orm(column_type = "JsonBinary")]
     pub survey: AnnexOne,
     pub remark: String,
     pub filing_state: String,
@@ -36,6 +41,10 @@ pub struct Model {
     pub filed_source: Option<String>,
     pub filing_number: Option<String>,
     pub second_account_reason: Option<String>,
+    /// The record that this one was merged into.
+    pub merged_into: Option<ChannelId>,
+    /// The name as similar ones are found by it; empty until it has been made.
+    pub name_key: String,
     /// What the search compares with.
     pub haystack: String,
     pub created_at: DateTimeUtc,
@@ -68,6 +77,7 @@ impl Model {
                 posting_frequency: self.posting_frequency,
                 responsible_department: self.responsible_department,
                 icp: self.icp,
+                web: self.web,
                 survey: self.survey,
                 remark: self.remark,
             },
@@ -76,6 +86,7 @@ impl Model {
             filed_source: self.filed_source,
             filing_number: self.filing_number,
             second_account_reason: self.second_account_reason,
+            merged_into: self.merged_into,
             created_at: self.created_at,
             updated_at: self.updated_at,
         })

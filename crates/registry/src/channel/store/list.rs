@@ -205,7 +205,7 @@ pub async fn page_of_export(
         .await?)
 }
 
-fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
+pub(super) fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
     let mut all =
         Condition::all().add(scope.condition((Entity, Column::UnitId), Some((Entity, Column::Id))));
     if let Some(unit) = query.unit {

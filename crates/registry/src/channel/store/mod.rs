@@ -1,10 +1,13 @@
 //! Rows of `channel` and `channel_person`: the only place of the feature that knows SQL exists.
 
 mod annex_two;
+
 mod entity;
 mod list;
+mod units;
 mod write;
 
+pub use units::{counts_of_units, page_of_units};
 pub(crate) use entity::{COLUMN, Column, Entity, Model};
 pub use list::{
     PER_PAGE, Page, Query, Row, Sort, Tally, by_platform, by_unit, count, figures_of_annex_two, list, page_of_export,
@@ -100,7 +103,7 @@ pub async fn on_platform(
         .filter(COLUMN.unit_id.eq(unit))
         .filter(COLUMN.platform.eq(platform.clone()))
         .filter(COLUMN.running_state.ne("closed"))
-        .filter(COLUMN.filing_state.ne("cancelled"))
+        .filter(COLUMN.filing_state.is_not_in(["cancelled", "merged"]))
         .order_by_asc(COLUMN.id)
         .all(db)
         .await?;
@@ -121,6 +124,7 @@ pub async fn by_name(
     let rows = Entity::find()
         .filter(COLUMN.unit_id.eq(unit))
         .filter(COLUMN.platform.eq(platform.clone()))
+        .filter(COLUMN.filing_state.ne("merged"))
         .order_by_asc(COLUMN.id)
         .all(db)
         .await?;

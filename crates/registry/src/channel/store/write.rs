@@ -1,7 +1,7 @@
 //! Writing channels, with the search index kept true to them.
 
 use super::{KIND, entity, entity::person};
-use crate::channel::{Channel, ChannelPeople, Facts, NewChannel};
+use crate::channel::{Channel, ChannelPeople, Facts, NewChannel, similar};
 use chrono::{DateTime, Utc};
 use entity::{ActiveModel, COLUMN, Entity};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Set, entity::prelude::*};
@@ -27,6 +27,7 @@ pub async fn insert(
         filed_source: new.filed_source,
         filing_number: new.filing_number,
         second_account_reason: new.second_account_reason,
+        merged_into: None,
         created_at: now,
         updated_at: now,
     };
@@ -71,6 +72,7 @@ pub async fn replace(
 /// Everything but the id and the time of making.
 fn columns(channel: &Channel) -> ActiveModel {
     let facts = &channel.facts;
+    let mlps = &facts.web.site.mlps;
     ActiveModel {
         version: Set(channel.version),
         name: Set(facts.name.clone()),
@@ -85,6 +87,9 @@ fn columns(channel: &Channel) -> ActiveModel {
         holder_kind: Set(facts.holder.code().into()),
         holder_post: Set(facts.holder.post().into()),
         icp: Set(facts.icp.clone()),
+        web: Set(facts.web.clone()),
+        mlps_level: Set(mlps.level.map(i32::from)),
+        mlps_since: Set(mlps.since()),
         survey: Set(facts.survey.clone()),
         remark: Set(facts.remark.clone()),
         filing_state: Set(channel.filing.code().into()),
@@ -93,6 +98,8 @@ fn columns(channel: &Channel) -> ActiveModel {
         filed_source: Set(channel.filed_source.clone()),
         filing_number: Set(channel.filing_number.clone()),
         second_account_reason: Set(channel.second_account_reason.clone()),
+        merged_into: Set(channel.merged_into),
+        name_key: Set(similar::name_key(&facts.name)),
         haystack: Set(haystack(facts)),
         updated_at: Set(channel.updated_at),
         ..Default::default()
@@ -101,14 +108,16 @@ fn columns(channel: &Channel) -> ActiveModel {
 
 /// What a channel is found by.
 fn haystack(facts: &Facts) -> String {
-    search::haystack([
+    let web = facts.web.words();
+    let own = [
         facts.name.as_str(),
         &facts.address_or_id,
         &facts.certified_body,
         &facts.responsible_department,
         facts.holder.post(),
         facts.icp.as_deref().unwrap_or_default(),
-    ])
+    ];
+    search::haystack(own.into_iter().chain(web.iter().map(String::as_str)))
 }
 
 async fn put_people(

@@ -5,3 +5,4 @@ mod list;
 mod pages;
 mod rules;
 mod store;
+mod web;
