@@ -25,6 +25,7 @@ mod text;
 mod value;
 pub mod write;
 mod xls;
+mod xls_write;
 mod xlsx;
 
 pub use error::{FormError, NearMiss, OpenError, ReadError};

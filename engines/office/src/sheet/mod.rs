@@ -13,7 +13,7 @@ use serde::Serialize;
 pub(crate) use fit::row_height;
 pub(crate) use place::{Place, Placer};
 pub use style::Style;
-pub(crate) use style::{Side, Upright};
+pub(crate) use style::{Side, Typeface, Upright};
 pub use typeset::typeset_rows;
 
 /// What a source of rows may fail with.

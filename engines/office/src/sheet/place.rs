@@ -20,16 +20,6 @@ pub(crate) enum Place {
     Beside(Style),
 }
 
-impl Placed {
-    /// The look of the position.
-    pub fn style(&self) -> Style {
-        match &self.place {
-            Place::Cell(cell) => cell.style,
-            Place::Below(style, _) | Place::Beside(style) => *style,
-        }
-    }
-}
-
 /// Places rows one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Placer {
