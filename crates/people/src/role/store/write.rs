@@ -38,6 +38,11 @@ fn open_key(new: &NewGrant) -> String {
 /// The kind of work item by which a context above asks for an admin of a channel; its subject is the
 /// channel under [`holding::CHANNEL`], and a grant there ends it.
 pub const AWAITED: &str = "channel.grant_admin";
+/// The kind of work item by which a context above asks for a role to be taken away; its subject is the
+/// grant under [`GRANT`], and the grant's end ends it.
+pub const TO_TAKE: &str = "channel.take_role";
+/// What grants are called in the list of work.
+pub const GRANT: &str = "role_grant";
 
 /// Gives a role. It counts from the person's next request on. The caller has checked that the actor
 /// may give roles there.
@@ -171,6 +176,7 @@ async fn end(tx: &Tx, app: &App, actor: &Actor, row: Model) -> Result<(), Fault>
     if done.rows_affected != 1 {
         return Err(Fault::Stale);
     }
+    work::close(tx, app, actor, (GRANT, row.id), None).await?;
     let label = Role::parse(&row.role).map_or("角色", Role::label);
     let notice = notify::Notice {
         title: format!("您的角色已收回：{label}"),
