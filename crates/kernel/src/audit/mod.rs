@@ -16,6 +16,7 @@ mod list;
 pub mod pages;
 mod record;
 mod sign;
+mod state;
 mod store;
 pub mod verify;
 mod words;
@@ -24,6 +25,7 @@ pub use checkpoint::{Checkpoint, jobs};
 pub use list::Filter;
 pub use pages::routes;
 pub use sign::Signer;
+pub use state::{ChainState, state};
 
 use crate::{Actor, App, Fault, PersonId, Tx, UnitId};
 use chrono::{DateTime, Utc};

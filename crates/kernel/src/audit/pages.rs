@@ -321,7 +321,8 @@ async fn verify(State(app): State<App>, actor: Actor) -> Result<Response, Fault>
     Ok(redirect(format!("/audit/verifications/{seq}"), flash))
 }
 
-const VERIFIED: &str = "audit.verified";
+/// The action of a verification on the page.
+pub(super) const VERIFIED: &str = "audit.verified";
 
 #[derive(Template, WebTemplate)]
 #[template(path = "audit/verdict.html")]

@@ -97,8 +97,23 @@ const SEARCH: i64 = 5_000_000;
 /// When the database fails. A forged chain is a verdict, not an error.
 pub async fn walk(db: &Db, signer: &Signer, elsewhere: &[Checkpoint]) -> Result<Verdict, Fault> {
     let tx = db.snapshot().await?;
-    let head = store::head(&tx).await?;
-    let stored = store::checkpoints(&tx)
+    let verdict = walk_at(&tx, signer, elsewhere).await?;
+    tx.rollback().await?;
+    Ok(verdict)
+}
+
+/// The same for a database that does not change while it is walked: a copy, or a transaction that sees one
+/// moment.
+///
+/// # Errors
+/// As [`walk`].
+pub async fn walk_at(
+    tx: &impl ConnectionTrait,
+    signer: &Signer,
+    elsewhere: &[Checkpoint],
+) -> Result<Verdict, Fault> {
+    let head = store::head(tx).await?;
+    let stored = store::checkpoints(tx)
         .await?
         .into_iter()
         .map(Checkpoint::from);
@@ -121,7 +136,7 @@ pub async fn walk(db: &Db, signer: &Signer, elsewhere: &[Checkpoint]) -> Result<
         unexplained: BTreeSet::new(),
         buffer: Vec::with_capacity(512),
     };
-    let mut rows = read(&tx, i64::MIN).await?;
+    let mut rows = read(tx, i64::MIN).await?;
     while let Some(last) = rows.last() {
         let last: i64 = last.try_get_by_index(0)?;
         // One page is hashed while the next is read.
@@ -129,14 +144,13 @@ pub async fn walk(db: &Db, signer: &Signer, elsewhere: &[Checkpoint]) -> Result<
             checker.page(&rows);
             checker
         });
-        let (hashed, next) = tokio::join!(hashing, read(&tx, last));
+        let (hashed, next) = tokio::join!(hashing, read(tx, last));
         checker = hashed.map_err(Fault::internal)?;
         if checker.verdict.first_break.is_some() {
             break;
         }
         rows = next?;
     }
-    tx.rollback().await?;
     Ok(checker.end(head.as_ref()))
 }
 
