@@ -34,7 +34,10 @@ impl MigratorTraitSelf for Migrator {
 /// # Errors
 /// When a step fails, or the database was written by a newer version.
 pub async fn run(db: &crate::Db, steps: fn() -> Steps) -> Result<(), DbErr> {
-    Migrator(steps).up(db.writer(), None).await
+    let connection = db.for_migrations().await?;
+    let done = Migrator(steps).up(&connection, None).await;
+    db.end_migrations(connection).await?;
+    done
 }
 
 /// How many steps the database still lacks.
@@ -42,10 +45,10 @@ pub async fn run(db: &crate::Db, steps: fn() -> Steps) -> Result<(), DbErr> {
 /// # Errors
 /// As [`run`].
 pub async fn pending(db: &crate::Db, steps: fn() -> Steps) -> Result<usize, DbErr> {
-    Ok(Migrator(steps)
-        .get_pending_migrations(db.writer())
-        .await?
-        .len())
+    let connection = db.for_migrations().await?;
+    let pending = Migrator(steps).get_pending_migrations(&connection).await;
+    db.end_migrations(connection).await?;
+    Ok(pending?.len())
 }
 
 /// Whether the database has a table, without changing anything in it.
@@ -53,7 +56,10 @@ pub async fn pending(db: &crate::Db, steps: fn() -> Steps) -> Result<usize, DbEr
 /// # Errors
 /// When the database fails.
 pub async fn has_table(db: &crate::Db, table: &str) -> Result<bool, DbErr> {
-    SchemaManager::new(db.writer()).has_table(table).await
+    let connection = db.for_migrations().await?;
+    let has = SchemaManager::new(&connection).has_table(table).await;
+    db.end_migrations(connection).await?;
+    has
 }
 
 /// Drops every table of the database and makes the program's anew, empty. The caller is sure.
@@ -61,5 +67,8 @@ pub async fn has_table(db: &crate::Db, table: &str) -> Result<bool, DbErr> {
 /// # Errors
 /// When a step fails.
 pub async fn begin_anew(db: &crate::Db, steps: fn() -> Steps) -> Result<(), DbErr> {
-    Migrator(steps).fresh(db.writer()).await
+    let connection = db.for_migrations().await?;
+    let done = Migrator(steps).fresh(&connection).await;
+    db.end_migrations(connection).await?;
+    done
 }

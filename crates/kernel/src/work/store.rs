@@ -4,8 +4,8 @@ use super::{Assignee, NewItem, WorkId};
 use crate::{Actor, ChannelId, Fault, PersonId, Role, Tx, UnitId};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    Condition, ConnectionTrait, DatabaseConnection, ExprTrait, PaginatorTrait, QueryOrder,
-    QuerySelect, QueryTrait, Set,
+    Condition, ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
+    Set,
     entity::prelude::*,
     sea_query::{Expr, IntoCondition},
 };
@@ -228,7 +228,7 @@ pub(super) fn not_barred(person: PersonId) -> Condition {
 
 /// Open items whose due moment is before this one and of which `mark` was not made yet.
 pub(super) async fn unmarked(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     mark: Column,
     due_before: DateTime<Utc>,
     after: WorkId,
@@ -263,7 +263,7 @@ pub(super) async fn mark(
 
 /// Who is barred from an item.
 pub(super) async fn barred_from(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     id: WorkId,
 ) -> Result<Vec<PersonId>, Fault> {
     Ok(barred::Entity::find()
