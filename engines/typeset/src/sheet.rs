@@ -1,0 +1,44 @@
+//! Sheets: the data of the office engine made ready for the template `sheet.typ`.
+
+use crate::{SHEET, TypesetError, Typesetter, qr_svg, text::breakable};
+use serde_json::Value;
+use std::borrow::Cow;
+
+impl Typesetter {
+    /// A printed sheet as PDF. The data are those of the office engine's `Sheet::to_typst_data`; the QR code
+    /// leads to the address of its proof.
+    ///
+    /// # Errors
+    /// When the data are not those of a sheet.
+    pub fn sheet(&self, mut data: Value) -> Result<Vec<u8>, TypesetError> {
+        make_breakable(&mut data);
+        let qr = qr(&data)?;
+        self.pdf(SHEET, &data, &[("qr.svg", qr.as_bytes())])
+    }
+}
+
+/// The QR code of the sheet's proof; empty when it has none.
+pub(crate) fn qr(data: &Value) -> Result<String, TypesetError> {
+    match data.pointer("/proof/link").and_then(Value::as_str) {
+        Some(link) => qr_svg(link)
+            .ok_or_else(|| TypesetError::Data("the address is too long for a QR code".into())),
+        None => Ok(String::new()),
+    }
+}
+
+/// Makes every long word of a cell breakable.
+pub(crate) fn make_breakable(data: &mut Value) {
+    for part in ["head", "body", "foot"] {
+        let rows = data.get_mut(part).and_then(Value::as_array_mut);
+        for row in rows.into_iter().flatten() {
+            let cells = row.get_mut("cells").and_then(Value::as_array_mut);
+            for cell in cells.into_iter().flatten() {
+                if let Some(Value::String(text)) = cell.get_mut("text")
+                    && let Cow::Owned(broken) = breakable(text)
+                {
+                    *text = broken;
+                }
+            }
+        }
+    }
+}
