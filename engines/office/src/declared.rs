@@ -1,9 +1,11 @@
 //! Who filled in a form and when, from the lines around its table.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use crate::{
-    PartialDate,
+    PartialDate, Sheet,
     value::{date::locate_date, tidy::tidy},
 };
 
@@ -53,7 +55,30 @@ const LABELS: &[(&str, Label)] = &[
     ("注:", Label::Other),
 ];
 
+/// Rows with more cells declare nothing, they are data.
+const CELLS: usize = 8;
+/// Nor does a longer cell: the labels and what a person writes behind them are short.
+const BYTES: usize = 2_000;
+
 impl Declared {
+    /// Reads the lines among some rows of a sheet that begin like one that declares.
+    pub(crate) fn around(sheet: &Sheet, rows: RangeInclusive<u32>) -> Self {
+        let mut declared = Self::default();
+        let lines = sheet
+            .rows()
+            .filter(|(row, cells)| rows.contains(row) && cells.len() <= CELLS)
+            .filter(|(_, cells)| {
+                cells.iter().map(|cell| cell.text().len()).sum::<usize>() <= BYTES
+            });
+        for (_, cells) in lines {
+            if cells.iter().any(|cell| Self::is_line(&cell.text())) {
+                let texts: Vec<_> = cells.iter().map(|cell| cell.text()).collect();
+                declared.read(&texts.join("    "));
+            }
+        }
+        declared
+    }
+
     /// Reads one line; what an earlier line declared stays.
     pub(crate) fn read(&mut self, line: &str) {
         let chars: Vec<char> = line.chars().collect();

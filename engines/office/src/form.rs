@@ -9,9 +9,11 @@ use serde::{Serialize, Serializer};
 
 pub use crate::declared::Declared;
 use crate::{
-    Cell, Field, FormError, FormKind, Limits, PassedOver, ReadError, Sheet, Workbook,
+    AnnexThreeForm, AnnexTwoForm, Cell, Field, FormError, FormKind, Limits, PassedOver, ReadError,
+    Sheet, Value, Workbook,
     heading::{self, Heading},
     open,
+    registration::without_mark,
 };
 
 /// A column of a form where it stands on the sheet.
@@ -108,11 +110,15 @@ impl Form {
 pub struct Reading {
     /// The forms, in the order of files, sheets and rows.
     pub forms: Vec<Form>,
+    /// Every annex 2, likewise.
+    pub summaries: Vec<AnnexTwoForm>,
+    /// Every annex 3, likewise.
+    pub registrations: Vec<AnnexThreeForm>,
     /// Files of an archive that were not read, each with the reason.
     pub passed_over: Vec<PassedOver>,
 }
 
-/// Opens a file and finds its forms. In an archive, spreadsheets without a known form (annex 2, say) are passed over
+/// Opens a file and finds its forms. In an archive, spreadsheets without a known form are passed over
 /// as long as another holds one.
 ///
 /// # Errors
@@ -124,25 +130,33 @@ pub fn read_forms(name: &str, bytes: &[u8], limits: &Limits) -> Result<Reading, 
         error,
     })?;
     let mut reading = Reading {
-        forms: Vec::new(),
         passed_over: opened.passed_over,
+        ..Reading::default()
     };
     let mut nothing = None;
     for book in &opened.workbooks {
+        let (summaries, registrations) = (book.summaries(), book.registrations());
+        let others = !summaries.is_empty() || !registrations.is_empty();
+        reading.summaries.extend(summaries);
+        reading.registrations.extend(registrations);
         match book.forms() {
             Ok(forms) => reading.forms.extend(forms),
+            Err(FormError::NoKnownForm { .. }) if others => {}
             Err(error @ FormError::NoKnownForm { .. }) => {
                 reading.passed_over.push(PassedOver {
                     name: book.name.clone(),
-                    reason: "表格里没有附件1、附件4或人员模板的标题".to_owned(),
+                    reason: "表格里没有附件1至附件4或人员模板的标题".to_owned(),
                 });
                 nothing.get_or_insert(error);
             }
             Err(error) => return Err(error.into()),
         }
     }
+    let empty = reading.forms.is_empty()
+        && reading.summaries.is_empty()
+        && reading.registrations.is_empty();
     match nothing {
-        Some(error) if reading.forms.is_empty() => Err(error.into()),
+        Some(error) if empty => Err(error.into()),
         _ => Ok(reading),
     }
 }
@@ -249,7 +263,9 @@ fn read(
                 form.skipped.notes += 1;
                 below.extend(line(cells));
             }
-            Line::Data => form.rows.push(data_row(sheet, &by_field, row)),
+            Line::Data => form
+                .rows
+                .push(data_row(sheet, heading.kind, &by_field, row)),
         }
     }
     // The nearest line above speaks first: further up may stand the foot of another table.
@@ -391,7 +407,17 @@ fn is_example(folded: &str) -> bool {
     ) || folded.starts_with("例:")
 }
 
-fn data_row(sheet: &Sheet, by_field: &[(Field, u32)], row: u32) -> FormRow {
+/// A cell's value without the mark of a change, which belongs to annex 4: 变更项需在相应栏内标记.
+fn unmarked(cell: &Cell, kind: FormKind) -> Value {
+    let text = cell.text();
+    let content = without_mark(&text).filter(|content| !content.is_empty());
+    match content {
+        Some(content) if kind == FormKind::Annex4 => Value::Text(content.into()),
+        _ => cell.value.clone(),
+    }
+}
+
+fn data_row(sheet: &Sheet, kind: FormKind, by_field: &[(Field, u32)], row: u32) -> FormRow {
     let mut serial = String::new();
     let mut cells = Vec::with_capacity(by_field.len());
     for &(field, column) in by_field {
@@ -410,7 +436,7 @@ fn data_row(sheet: &Sheet, by_field: &[(Field, u32)], row: u32) -> FormRow {
                 Cell {
                     row,
                     column,
-                    value: found.value.clone(),
+                    value: unmarked(found, kind),
                 },
             ));
         }

@@ -61,18 +61,18 @@ pub struct AnnexFourRow {
 
 /// Headings as printed, with their widths in millimetres.
 const COLUMNS: [(&str, f64); 12] = [
-    ("序号", 11.0),
-    ("账号（网站/APP）名称", 42.0),
-    ("账号ID（网址）", 40.0),
-    ("开设部门", 28.0),
+    ("序号", 10.0),
+    ("账号（网站/APP）名称", 40.0),
+    ("账号ID（网址）", 42.0),
+    ("开设部门", 25.0),
     ("认证主体", 30.0),
-    ("类型", 20.0),
-    ("开通时间", 20.0),
+    ("类型", 19.0),
+    ("开通时间", 22.0),
     ("主管领导", 15.0),
     ("审核人", 15.0),
     ("运维负责人", 16.0),
-    ("运维负责人联系电话", 22.0),
-    ("备案类型", 14.0),
+    ("运维负责人联系电话", 26.0),
+    ("备案类型", 13.0),
 ];
 
 /// Annex 4: a year's filings.
@@ -83,9 +83,9 @@ pub fn annex_four<'a, E: Into<BoxError>>(
 ) -> Sheet<'a> {
     let columns = COLUMNS.len();
     let declared = [
-        line::entry("填报部门（盖章）：", &head.unit, 50),
+        line::entry("填报部门（盖章）：", &head.unit, 46),
         line::entry("填表人：", &head.filled_by, 17),
-        line::entry("联系电话：", &head.phone, 34),
+        line::entry("联系电话：", &head.phone, 36),
         format!("填表时间：{}", line::day(head.date)),
     ]
     .concat();
@@ -131,4 +131,5 @@ fn one_row(number: u64, row: AnnexFourRow) -> Row {
         cell(Style::BodyCentre, row.operator_phone, M::OperatorPhone),
         Cell::new(Style::BodyCentre, row.filing_kind),
     ])
+    .high(line::ROW)
 }

@@ -32,12 +32,12 @@ pub(super) fn tag(text: &str, columns: usize) -> Row {
 
 /// The title.
 pub(super) fn title(text: &str, columns: usize) -> Row {
-    Row::new([Cell::new(Style::Title, text).wide(columns)])
+    Row::new([Cell::new(Style::Title, text).wide(columns)]).high(38.0)
 }
 
 /// The line that declares.
 pub(super) fn declaration(text: String, columns: usize) -> Row {
-    Row::new([Cell::new(Style::Line, text).wide(columns)])
+    Row::new([Cell::new(Style::Line, text).wide(columns)]).high(26.0)
 }
 
 /// A note below the table.
@@ -57,12 +57,15 @@ pub(super) fn at_least_some<'a>(
 ) -> impl Iterator<Item = Result<Row, BoxError>> + Send + 'a {
     let first = rows.next();
     let spare = if first.is_none() { SPARE } else { 0 };
-    let empty = move || Row::new((0..columns).map(|_| Cell::new(Style::Body, "")));
+    let empty = move || Row::new((0..columns).map(|_| Cell::new(Style::Body, ""))).high(ROW);
     first
         .into_iter()
         .chain(rows)
         .chain((0..spare).map(move |_| Ok(empty())))
 }
+
+/// Height of a row of a long table, in points.
+pub(super) const ROW: f64 = 22.0;
 
 /// Rows of a form that nobody has filled in yet, as in the Notice.
 const SPARE: usize = 6;

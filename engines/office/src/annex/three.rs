@@ -115,9 +115,14 @@ impl AnnexThree {
             let person = self.operators.get(at).unwrap_or(&none);
             body.push(self.person(label, person, |part| Item::Operator(at, part)));
         }
+        // The seal stands at the lower right; a longer opinion moves it down.
+        let above = 5_usize
+            .saturating_sub(self.opinion.matches('\n').count())
+            .max(1);
         let opinion = format!(
-            "主管部门意见：\n{}\n\n{}主管单位（盖章）  {}",
+            "主管部门意见：\n{}{}{}主管单位（盖章）  {}",
             self.opinion,
+            "\n".repeat(above),
             "　".repeat(16),
             line::day(self.opinion_date)
         );

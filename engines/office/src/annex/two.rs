@@ -52,7 +52,7 @@ pub struct AnnexTwo {
     pub proof: Option<Proof>,
 }
 
-const ITEM_WIDTH: f64 = 66.0;
+const ITEM_WIDTH: f64 = 107.0;
 const REMARK_WIDTH: f64 = 30.0;
 
 impl AnnexTwo {
@@ -61,9 +61,9 @@ impl AnnexTwo {
         let media = self.media.len();
         let columns = media + 4;
         let declared = [
-            line::entry("填报单位（盖章）：", &self.head.unit, 60),
+            line::entry("填报单位（盖章）：", &self.head.unit, 52),
             line::entry("填表人：", &self.head.filled_by, 17),
-            line::entry("电话：", &self.head.phone, 33),
+            line::entry("电话：", &self.head.phone, 45),
             line::day(self.head.date),
         ]
         .concat();

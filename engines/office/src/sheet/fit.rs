@@ -3,7 +3,7 @@
 use super::{CHANGED, Place, Value, place::Placed};
 
 /// Free space left and right of a text, in millimetres.
-const PADDING: f64 = 2.4;
+const PADDING: f64 = 3.0;
 const POINTS_PER_MILLIMETRE: f64 = 72.0 / 25.4;
 /// Line height over type size; the faces of official documents need this much.
 const LEADING: f64 = 1.32;
@@ -45,6 +45,7 @@ const MOST: f64 = 409.0;
 
 fn em_width(text: &str) -> f64 {
     text.chars()
-        .map(|c| if c.is_ascii() { 0.52 } else { 1.0 })
+        // Half an em in the faces of official documents; words and addresses that do not break leave gaps.
+        .map(|c| if c.is_ascii() { 0.6 } else { 1.0 })
         .sum()
 }

@@ -4,12 +4,12 @@ use std::io::{Cursor, Write};
 
 use docx_rs::{
     AlignmentType, Docx, HeightRule, LineSpacing, LineSpacingType, PageMargin, PageOrientationType,
-    Paragraph, Pic, Run, RunFonts, Table, TableAlignmentType, TableCell, TableCellMargins,
-    TableLayoutType, TableRow, VAlignType, VMergeType, WidthType,
+    Paragraph, Pic, RelativeFromHType, RelativeFromVType, Run, RunFonts, Table, TableAlignmentType,
+    TableCell, TableCellMargins, TableLayoutType, TableRow, VAlignType, VMergeType, WidthType,
 };
 
 use super::{WriteError, qr::qr_png};
-use crate::sheet::{Cell, Place, Placer, Proof, Row, Sheet, Side, Style, Upright};
+use crate::sheet::{Cell, Page, Place, Placer, Proof, Row, Sheet, Side, Style, Upright};
 
 /// Side of the QR code on paper, in millimetres.
 const QR_SIDE: f64 = 22.0;
@@ -32,6 +32,9 @@ pub fn write_docx(mut sheet: Sheet<'_>, out: &mut impl Write) -> Result<(), Writ
         .header(y / 2)
         .footer(y / 2);
     let mut document = Docx::new().page_margin(margin);
+    if let Some(proof) = &sheet.proof {
+        document = document.add_paragraph(code(proof, sheet.page)?);
+    }
     document = if sheet.page.landscape {
         document
             .page_size(height as u32, width as u32)
@@ -65,7 +68,7 @@ pub fn write_docx(mut sheet: Sheet<'_>, out: &mut impl Write) -> Result<(), Writ
     }
     document = finished(document, &mut table, &sheet.columns);
     if let Some(proof) = &sheet.proof {
-        document = add_proof(document, proof)?;
+        document = document.add_paragraph(paragraph(&proof.line(), Style::Proof, false));
     }
     let mut bytes = Cursor::new(Vec::new());
     document
@@ -179,18 +182,25 @@ fn paragraph(line: &str, style: Style, bold: bool) -> Paragraph {
         )
 }
 
-/// The line of the proof and, on the right, the QR code that leads to the record.
-fn add_proof(document: Docx, proof: &Proof) -> Result<Docx, WriteError> {
+/// The QR code that leads to the record, beside the title in the upper right corner; it takes no line.
+fn code(proof: &Proof, page: Page) -> Result<Paragraph, WriteError> {
     let (png, pixels) = qr_png(&proof.link)?;
     // 36,000 to the millimetre.
-    let side = (QR_SIDE * 36_000.0) as u32;
-    let picture = Pic::new_with_dimensions(png, pixels, pixels).size(side, side);
-    let code = Paragraph::new()
-        .add_run(Run::new().add_image(picture))
-        .align(AlignmentType::Right);
-    Ok(document
-        .add_paragraph(paragraph(&proof.line(), Style::Proof, false))
-        .add_paragraph(code))
+    let emu = |millimetres: f64| (millimetres * 36_000.0) as i32;
+    let side = emu(QR_SIDE);
+    let picture = Pic::new_with_dimensions(png, pixels, pixels)
+        .size(side as u32, side as u32)
+        .floating()
+        .overlapping()
+        .relative_from_h(RelativeFromHType::Margin)
+        .relative_from_v(RelativeFromVType::Margin)
+        .offset_x(emu(page.width() - QR_SIDE))
+        .offset_y(emu(-4.0));
+    let run = Run::new().size(2).add_image(picture);
+    let thin = LineSpacing::new()
+        .line_rule(LineSpacingType::Exact)
+        .line(20);
+    Ok(Paragraph::new().add_run(run).line_spacing(thin))
 }
 
 /// Millimetres in twentieths of a point.

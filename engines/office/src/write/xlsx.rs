@@ -40,6 +40,9 @@ fn written(
     if let Some(folder) = scratch {
         book.set_tempdir(folder)?;
     }
+    // Widths of columns count in digits of the first font: those of this one are 7 of 64 pixels wide everywhere.
+    let plain = Format::new().set_font_name("Arial").set_font_size(10);
+    book.set_default_format(&plain, 17, 64)?;
     let page = book.add_worksheet_with_constant_memory()?;
     set_up(page, &sheet)?;
     let mut writer = Writer {

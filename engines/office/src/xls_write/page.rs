@@ -222,8 +222,8 @@ fn set_up(out: &mut Vec<u8>, sheet: &Sheet<'_>) {
         .write(out, 0x00A1);
     Data::default().u16(8).write(out, 0x0055);
     for (column, millimetres) in (0u16..).zip(&sheet.columns) {
-        // In 1/256 of a digit of the first font, which is 7 of 96 pixels to the inch wide with 5 around the text.
-        let digits = (inches(*millimetres) * 96.0 - 5.0) / 7.0;
+        // In 1/256 of a digit of the first font, which is 7 of 96 pixels to the inch wide.
+        let digits = inches(*millimetres) * 96.0 / 7.0;
         Data::default()
             .u16(column)
             .u16(column)

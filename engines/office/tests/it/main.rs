@@ -3,6 +3,8 @@
 mod build;
 mod hostile;
 mod kinds;
+mod made;
 mod memory;
 mod recognise;
+mod round;
 mod samples;
