@@ -1,0 +1,1 @@
+pub fn routes() -> zhendi_kernel::web::Routes { zhendi_kernel::web::Routes::new() }
