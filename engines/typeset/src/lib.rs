@@ -1,6 +1,7 @@
 //! Turns a Typst template and its data into a PDF with open Chinese fonts; knows nothing of the application.
 
 mod fonts;
+mod lines;
 mod long;
 mod qr;
 mod sheet;
@@ -8,6 +9,7 @@ mod text;
 mod world;
 
 pub use fonts::{Chosen, FontSource, NoChineseFont, Role};
+pub use lines::write_lines;
 pub use qr::qr_svg;
 
 use fonts::Fonts;

@@ -11,7 +11,7 @@ use typst::{
 use typst_layout::{Page, PagedDocument};
 
 /// A part ends after so many rows …
-const ROWS: usize = 400;
+pub(crate) const ROWS: usize = 400;
 /// … or so many bytes of text.
 const BYTES: usize = 200_000;
 

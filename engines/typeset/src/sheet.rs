@@ -1,16 +1,23 @@
 //! Sheets: the data of the office engine made ready for the template `sheet.typ`.
 
-use crate::{SHEET, TypesetError, Typesetter, qr_svg, text::breakable};
+use crate::{SHEET, TypesetError, Typesetter, long, qr_svg, text::breakable};
 use serde_json::Value;
 use std::borrow::Cow;
 
 impl Typesetter {
     /// A printed sheet as PDF. The data are those of the office engine's `Sheet::to_typst_data`; the QR code
-    /// leads to the address of its proof.
+    /// leads to the address of its proof. A table of more than some hundred rows is set in parts, as
+    /// [`long_sheet`](Self::long_sheet) does, without structure for screen readers.
     ///
     /// # Errors
     /// When the data are not those of a sheet.
     pub fn sheet(&self, mut data: Value) -> Result<Vec<u8>, TypesetError> {
+        if let Some(Value::Array(rows)) = data.get_mut("body")
+            && rows.len() > long::ROWS
+        {
+            let rows = std::mem::take(rows);
+            return self.long_sheet(data, rows.into_iter().map(Ok));
+        }
         make_breakable(&mut data);
         let qr = qr(&data)?;
         self.pdf(SHEET, &data, &[("qr.svg", qr.as_bytes())])

@@ -186,6 +186,30 @@ fn a_long_sheet_is_one_document_with_running_pages() {
 }
 
 #[test]
+fn a_sheet_crosses_to_another_process_whole_or_not_at_all() {
+    let typesetter = typesetter();
+    let (head, rows) = (sheet_of(vec![]), || {
+        (1..=9).map(|n| Ok(row([n.to_string(), "x".into()])))
+    });
+    let mut lines = vec![];
+    write_lines(
+        &mut lines,
+        &head,
+        rows().map(|row: Result<Value, TypesetError>| row.map_err(std::io::Error::other)),
+    )
+    .expect("written");
+    let here = typesetter.long_sheet(head, rows());
+    assert_eq!(typesetter.sheet_from_lines(&lines[..]), here);
+    for cut in [0, 10, lines.len() / 2, lines.len() - 7, lines.len() - 1] {
+        let refused = typesetter.sheet_from_lines(&lines[..cut]);
+        assert!(
+            matches!(refused, Err(TypesetError::Data(_))),
+            "cut at {cut}"
+        );
+    }
+}
+
+#[test]
 fn annex_three_of_the_office_goes_onto_one_page() {
     let person = |name: &str| annex::Person {
         name: name.into(),
