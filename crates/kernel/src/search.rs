@@ -42,6 +42,14 @@ pub fn haystack<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
         .join("\n")
 }
 
+/// What a text is found by: its single characters and pairs.
+pub fn grams(haystack: &str) -> BTreeSet<String> {
+    haystack
+        .lines()
+        .flat_map(|part| part.chars().map(String::from).chain(pairs(part)))
+        .collect()
+}
+
 /// Replaces what a subject is found by. `haystack` is that of [`haystack`], kept on the subject's row.
 ///
 /// # Errors
@@ -53,19 +61,26 @@ pub async fn index(
     haystack: &str,
 ) -> Result<(), Fault> {
     forget(tx, kind, subject).await?;
-    let grams: BTreeSet<String> = haystack
-        .lines()
-        .flat_map(|part| {
-            let singles = part.chars().map(String::from);
-            singles.chain(pairs(part)).collect::<Vec<_>>()
-        })
-        .collect();
-    let rows: Vec<ActiveModel> = grams
-        .into_iter()
-        .map(|gram| ActiveModel {
-            kind: Set(kind.into()),
-            gram: Set(gram),
-            subject_id: Set(subject),
+    index_new(tx, kind, &[(subject, haystack)]).await
+}
+
+/// Makes subjects to be found that never were before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn index_new(
+    tx: &impl ConnectionTrait,
+    kind: &'static str,
+    subjects: &[(i64, &str)],
+) -> Result<(), Fault> {
+    let rows: Vec<ActiveModel> = subjects
+        .iter()
+        .flat_map(|(subject, haystack)| {
+            grams(haystack).into_iter().map(|gram| ActiveModel {
+                kind: Set(kind.into()),
+                gram: Set(gram),
+                subject_id: Set(*subject),
+            })
         })
         .collect();
     // Both databases limit the number of parameters of one statement.

@@ -85,13 +85,13 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Option<Head>, Faul
     }
 }
 
-/// Takes the next number; returned with the hash before it. The row stays locked until the transaction
-/// ends, which brings the appenders of all nodes into one order.
-pub(super) async fn advance(tx: &Tx) -> Result<Head, Fault> {
+/// Takes the next `count` numbers; the last of them is returned, with the hash before the first. The row
+/// stays locked until the transaction ends, which brings the appenders of all nodes into one order.
+pub(super) async fn advance(tx: &Tx, count: i64) -> Result<Head, Fault> {
     let seq = Alias::new("seq");
     let update = Query::update()
         .table(Alias::new("audit_head"))
-        .value(seq.clone(), Expr::col(seq.clone()).add(1))
+        .value(seq.clone(), Expr::col(seq.clone()).add(count))
         .and_where(Expr::col(Alias::new("id")).eq(1))
         .returning(Query::returning().columns([seq, Alias::new("hash")]))
         .to_owned();
@@ -104,15 +104,14 @@ pub(super) async fn advance(tx: &Tx) -> Result<Head, Fault> {
     })
 }
 
-/// Writes a record and its hash into the head.
-pub(super) async fn insert(
-    tx: &Tx,
+/// A record as a row.
+pub(super) fn row(
     record: &Record<'_>,
     payload: Payload,
     salt: [u8; 16],
     hash: Hash,
-) -> Result<(), Fault> {
-    Entity::insert(ActiveModel {
+) -> ActiveModel {
+    ActiveModel {
         seq: Set(record.seq),
         at: Set(record.at),
         actor_id: Set(record.actor_id),
@@ -129,9 +128,17 @@ pub(super) async fn insert(
         digest: Set(record.digest.to_vec()),
         prev: Set(record.prev.to_vec()),
         hash: Set(hash.to_vec()),
-    })
-    .exec_without_returning(tx)
-    .await?;
+    }
+}
+
+/// Writes records, and the hash of the last into the head.
+pub(super) async fn insert(tx: &Tx, rows: Vec<ActiveModel>, hash: Hash) -> Result<(), Fault> {
+    // Both databases limit the number of parameters of one statement.
+    for some in rows.chunks(500) {
+        Entity::insert_many(some.to_vec())
+            .exec_without_returning(tx)
+            .await?;
+    }
     let update = Query::update()
         .table(Alias::new("audit_head"))
         .value(Alias::new("hash"), hash.to_vec())
