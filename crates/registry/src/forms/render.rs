@@ -1,0 +1,149 @@
+//! From a gathered form to a file: on a thread of its own, into a file without a name, few at a time.
+
+use super::{
+    gather::Gathered,
+    prints::proof,
+    subject::{Annex, Format},
+};
+use std::{
+    fs::File,
+    io::{BufWriter, Seek, Write},
+    sync::OnceLock,
+    time::Duration,
+};
+use tokio::sync::Semaphore;
+use zhendi_kernel::{App, Fault};
+use zhendi_office::write::{WriteError, write_docx, write_xls, write_xlsx};
+use zhendi_typeset::{FontSource, NoChineseFont, Typesetter, TypesetError};
+
+/// Files that are made at the same time; each takes a processor while it is made.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
+
+/// How long one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Rows of a PDF that is made while its reader waits.
+pub const PDF_ROWS: u64 = 5_000;
+
+/// Why a form did not become a file.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    #[error("没有可填报的内容：{0}")]
+    Nothing(&'static str),
+    #[error(
+        "共 {0} 行，太长，不便制成 PDF（最多 {PDF_ROWS} 行）。请选择一个单位分别导出，或改用 .xlsx 格式。"
+    )]
+    TooLong(u64),
+    #[error("附件{0}没有 .{1} 格式。")]
+    NoSuchFormat(i32, &'static str),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(
+        "服务器上没有中文字体，无法生成 PDF。请系统管理员安装中文字体（如 fonts-noto-cjk），或在配置 fonts.folder 中指定字体文件夹；也可先导出 .xlsx。"
+    )]
+    NoFont(#[from] NoChineseFont),
+    #[error(transparent)]
+    Typeset(#[from] TypesetError),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<RenderError> for Fault {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Fault(fault) => fault,
+            RenderError::Write(WriteError::Io(error)) => error.into(),
+            RenderError::Write(WriteError::Rows(error)) => {
+                match error.downcast::<std::io::Error>() {
+                    Ok(error) => (*error).into(),
+                    Err(error) => Self::Internal(error),
+                }
+            }
+            RenderError::Write(WriteError::Library(why)) => Self::internal(why),
+            RenderError::Typeset(error) => Self::internal(error),
+            refused => Self::Refused(refused.to_string()),
+        }
+    }
+}
+
+/// The typesetter, made at its first use: looking for fonts takes a while, and who never prints needs none.
+fn typesetter(app: &App) -> Result<Typesetter, NoChineseFont> {
+    static MADE: OnceLock<Typesetter> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made.clone());
+    }
+    let source = FontSource {
+        folder: app.config.fonts_folder.clone(),
+        system: true,
+    };
+    // A machine that got fonts later is asked again: only success is kept.
+    let made = Typesetter::new(&source)?;
+    Ok(MADE.get_or_init(|| made).clone())
+}
+
+/// Makes the file of a form. It has no name and is gone when it is closed.
+///
+/// # Errors
+/// [`RenderError`] in words for the page; `Fault::TooMany` when too many are being made.
+pub async fn render(app: &App, gathered: Gathered, format: Format) -> Result<(Gathered, File), Fault> {
+    check(&gathered, format)?;
+    let turn = tokio::time::timeout(PATIENCE, AT_ONCE.acquire())
+        .await
+        .map_err(|_| Fault::TooMany(10))?
+        .map_err(Fault::internal)?;
+    let app = app.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let mut gathered = gathered;
+        let file = make(&app, &mut gathered, format)?;
+        Ok::<_, RenderError>((gathered, file))
+    })
+    .await
+    .map_err(Fault::internal)?;
+    drop(turn);
+    Ok(made?)
+}
+
+/// What is refused before anything is written.
+fn check(gathered: &Gathered, format: Format) -> Result<(), RenderError> {
+    let annex = gathered.subject.annex();
+    if !annex.formats().contains(&format) {
+        return Err(RenderError::NoSuchFormat(
+            annex.number(),
+            format.extension(),
+        ));
+    }
+    if gathered.is_empty() {
+        return Err(RenderError::Nothing(match annex {
+            Annex::Four => "这一年没有生效的备案。",
+            _ => "所选范围内没有在用的网络阵地。",
+        }));
+    }
+    if format == Format::Pdf && gathered.rows > PDF_ROWS {
+        return Err(RenderError::TooLong(gathered.rows));
+    }
+    Ok(())
+}
+
+fn make(app: &App, gathered: &mut Gathered, format: Format) -> Result<File, RenderError> {
+    let folder = app.config.data.as_path();
+    let proof = proof(app, gathered);
+    let mut file = tempfile::tempfile_in(folder).map_err(Fault::from)?;
+    let sheet = gathered.sheet(Some(proof))?;
+    let mut out = BufWriter::new(&mut file);
+    match format {
+        Format::Xlsx => write_xlsx(sheet, Some(folder), &mut out)?,
+        Format::Xls => write_xls(sheet, &mut out)?,
+        Format::Docx => write_docx(sheet, &mut out)?,
+        Format::Pdf => {
+            let data = sheet
+                .to_typst_data()
+                .map_err(WriteError::Rows)?;
+            let pdf = typesetter(app)?.sheet(data)?;
+            out.write_all(&pdf).map_err(Fault::from)?;
+        }
+    }
+    out.flush().map_err(Fault::from)?;
+    drop(out);
+    file.rewind().map_err(Fault::from)?;
+    Ok(file)
+}
