@@ -12,6 +12,8 @@ use zhendi_kernel::{App, ChannelId, Fault, PersonId, Tx, UnitId, jobs};
 
 /// Job: a person's part in a subject went to another.
 pub const HANDED_OVER: &str = "person.handed_over";
+/// The kind in such a job when it is a person's own work items that went; its subject is 0.
+pub const WORK: &str = "work";
 /// Job: a unit went up in another.
 pub const UNIT_MERGED: &str = "unit.merged";
 /// The kind under which the registry records channels.
@@ -141,6 +143,18 @@ pub(crate) async fn hand_over(tx: &Tx, app: &App, held: &Held, to: PersonId) -> 
     let payload = serde_json::json!({
         "kind": held.kind, "subject": held.subject_id, "from": held.person_id, "to": to,
     });
+    jobs::enqueue(tx, app, jobs::NewJob::new(HANDED_OVER, payload)).await
+}
+
+/// Tells the contexts above that a person's own work items went to another: what they are about may name
+/// the person as well.
+pub(crate) async fn hand_over_work(
+    tx: &Tx,
+    app: &App,
+    from: PersonId,
+    to: PersonId,
+) -> Result<(), Fault> {
+    let payload = serde_json::json!({ "kind": WORK, "subject": 0, "from": from, "to": to });
     jobs::enqueue(tx, app, jobs::NewJob::new(HANDED_OVER, payload)).await
 }
 

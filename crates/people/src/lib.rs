@@ -4,6 +4,7 @@ pub mod account;
 pub mod delegation;
 pub mod holding;
 pub mod import;
+pub mod lists;
 pub mod migrations;
 pub mod person;
 pub mod role;

@@ -204,6 +204,7 @@ pub(super) async fn create(
                 item.title
             )));
         }
+        holding::hand_over_work(&tx, &app, id, to).await?;
     }
     for (one, to) in &parts {
         holding::hand_over(&tx, &app, one, *to).await?;

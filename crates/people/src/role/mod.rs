@@ -15,8 +15,8 @@ pub use requests::{KIND as REQUESTED, Request, ask, requested};
 pub use rules::{Candidate, Refusal, Seat, may_hold};
 pub use settings::PeopleSettings;
 pub use store::{
-    AWAITED, GRANT, Granted, Holder, NewGrant, grant, held, holders, load_actor, of_person, revoke,
-    scope_of, TO_TAKE,
+    AWAITED, GRANT, Granted, Holder, NewGrant, TO_TAKE, administered, grant, held, holders,
+    load_actor, of_person, revoke, scope_of,
 };
 pub(crate) use store::{
     by_ids, candidate, end_at_unit, end_of_person, find, in_force, move_unit, seat_of, tables,

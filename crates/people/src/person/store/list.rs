@@ -132,6 +132,38 @@ pub async fn options(
         .collect())
 }
 
+/// A name with its options, for choices in groups.
+pub type Group = (String, Vec<(String, String)>);
+
+/// Persons of a filter for a form's choice, by unit: id, and name with post. Those who left are not offered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn grouped(db: &impl ConnectionTrait, filter: &ScopeFilter) -> Result<Vec<Group>, Fault> {
+    let rows = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name, Column::Post, Column::UnitId])
+        .filter(filter.units((Entity, Column::UnitId)))
+        .filter(COLUMN.left_at.is_null())
+        .order_by_asc(COLUMN.id)
+        .into_tuple::<(PersonId, String, String, UnitId)>()
+        .all(db)
+        .await?;
+    let mut of: HashMap<UnitId, Vec<(String, String)>> = HashMap::new();
+    for (id, name, post, unit) in rows {
+        let label = match post.as_str() {
+            "" => name,
+            post => format!("{name}（{post}）"),
+        };
+        of.entry(unit).or_default().push((id.to_string(), label));
+    }
+    // In the order of the tree, as lists of units are.
+    let units = unit::all(db).await?.into_iter();
+    Ok(units
+        .filter_map(|unit| Some((unit.name, of.remove(&unit.id)?)))
+        .collect())
+}
+
 /// How many persons a unit has, those below it not counted.
 pub async fn count(db: &impl ConnectionTrait, unit: UnitId) -> Result<u64, Fault> {
     Ok(Entity::find()

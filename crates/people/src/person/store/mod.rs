@@ -3,7 +3,7 @@
 mod list;
 mod write;
 
-pub use list::{Query, Row, count, headcounts, list, options};
+pub use list::{Group, Query, Row, count, grouped, headcounts, list, options};
 pub use write::{change, create_contact, leave, move_unit};
 
 use super::rules::{Details, Employment};

@@ -8,6 +8,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, JoinType, Query as Sql, SelectStatement},
 };
+use std::collections::HashSet;
 use zhendi_kernel::{
     Actor, ChannelId, Fault, PersonId, Place, Role, UnitId,
     actor::{Grant, Scope, Who},
@@ -145,6 +146,27 @@ pub async fn holders(
         });
     }
     Ok(found)
+}
+
+/// Those of some channels that have an admin.
+///
+/// # Errors
+/// When the database fails.
+pub async fn administered(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    channels: &[ChannelId],
+) -> Result<HashSet<ChannelId>, Fault> {
+    let found: Vec<Option<ChannelId>> = Entity::find()
+        .select_only()
+        .column(Column::ChannelId)
+        .filter(COLUMN.channel_id.is_in(channels.iter().copied()))
+        .filter(COLUMN.role.eq(Role::ChannelAdmin.code()))
+        .filter(in_force(now))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The roles that somebody holds now or will hold, granted and delegated.

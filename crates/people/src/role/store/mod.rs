@@ -4,9 +4,11 @@ mod force;
 mod list;
 mod write;
 
-pub use force::{held, holders, load_actor};
+pub use force::{administered, held, holders, load_actor};
 pub use list::{Query, by_ids, list, of_person, place_of};
-pub use write::{AWAITED, GRANT, TO_TAKE, candidate, end_at_unit, end_of_person, grant, move_unit, revoke};
+pub use write::{
+    AWAITED, GRANT, TO_TAKE, candidate, end_at_unit, end_of_person, grant, move_unit, revoke,
+};
 
 use super::rules::Seat;
 use crate::unit;

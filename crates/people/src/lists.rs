@@ -1,0 +1,67 @@
+//! A list as a spreadsheet file, for this context and those above it.
+
+use axum::response::Response;
+use chrono::NaiveDate;
+use zhendi_kernel::{
+    Fault,
+    files::{self, Kind},
+};
+use zhendi_office::write::{Table, WriteError, table_csv, table_xlsx};
+
+pub use zhendi_office::sheet::Value;
+
+/// The file that a list is wanted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Csv,
+    Xlsx,
+}
+
+impl Format {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Csv => Kind::Csv,
+            Self::Xlsx => Kind::Xlsx,
+        }
+    }
+}
+
+/// A list with its title, headings and rows, each with as many values as there are headings.
+#[derive(Clone, Debug)]
+pub struct List {
+    pub title: String,
+    pub headings: Vec<&'static str>,
+    pub rows: Vec<Vec<Value>>,
+}
+
+fn write(list: List, format: Format) -> Result<Vec<u8>, WriteError> {
+    let table = Table {
+        title: list.title,
+        headings: list.headings.into_iter().map(str::to_owned).collect(),
+        rows: Box::new(list.rows.into_iter().map(Ok)),
+    };
+    let mut bytes = vec![];
+    match format {
+        Format::Csv => table_csv(table, &mut bytes)?,
+        Format::Xlsx => table_xlsx(table, None, &mut bytes)?,
+    }
+    Ok(bytes)
+}
+
+/// The list as a download, named by its title and the day.
+///
+/// # Errors
+/// `Fault::Internal` when it cannot be written.
+pub async fn download(list: List, format: Format, today: NaiveDate) -> Result<Response, Fault> {
+    let name = format!(
+        "{}-{}.{}",
+        list.title,
+        today.format("%Y%m%d"),
+        format.kind().code()
+    );
+    let bytes = tokio::task::spawn_blocking(move || write(list, format))
+        .await
+        .map_err(Fault::internal)?
+        .map_err(Fault::internal)?;
+    Ok(files::download(&name, format.kind(), bytes))
+}
