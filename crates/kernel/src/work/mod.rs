@@ -5,11 +5,13 @@
 mod calendar;
 mod digest;
 mod list;
+mod many;
 pub mod pages;
 mod remind;
 mod store;
 
 pub use list::{Filter, Listing, Tab, Tally, count, mine, tally};
+pub use many::open_many;
 pub use store::{Item, held_by, of_subject, reassign};
 
 use crate::{

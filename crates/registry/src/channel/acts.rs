@@ -4,7 +4,9 @@
 use super::{
     Channel, Content, Facts, FilingState, Holder, NewChannel, identity,
     identity::Owner,
+    recheck,
     store::{self, KIND},
+    terms,
 };
 use crate::platform::{self, NamedBy};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -329,6 +331,12 @@ async fn named_by(tx: &Tx, facts: &Facts) -> Result<NamedBy, Fault> {
         .ok_or_else(|| Fault::Malformed("没有这个平台，请从列表中选择。".into()))
 }
 
+/// Takes the keys that the channel now has, beside those it holds.
+pub(super) async fn claim(tx: &Tx, channel: &Channel) -> Result<(), Fault> {
+    let keys = identity::keys(&channel.facts, named_by(tx, &channel.facts).await?);
+    Ok(identity::claim(tx, &keys, Owner::Channel(channel.id)).await??)
+}
+
 /// Writes the row, and the keys when they changed.
 pub(super) async fn write(
     tx: &Tx,
@@ -340,7 +348,7 @@ pub(super) async fn write(
     let old = identity::keys(&before.facts, named_by(tx, &before.facts).await?);
     let new = identity::keys(&after.facts, named_by(tx, &after.facts).await?);
     if old != new {
-        identity::release(tx, Owner::Channel(after.id)).await?;
+        identity::give_up(tx, &old, Owner::Channel(after.id)).await?;
         identity::claim(tx, &new, Owner::Channel(after.id)).await??;
     }
     Ok(after)
@@ -356,12 +364,22 @@ pub(super) async fn settle(
     if channel.filing.is_over() {
         // Nobody has to hand it over any more, and its unit may close.
         holding::forget(tx, holding::CHANNEL, channel.id.0).await?;
+        recheck::forget(tx, channel.id).await?;
+        for kind in [recheck::WORK, terms::MLPS, terms::REPORT_CHANGE] {
+            work::close(tx, app, actor, (KIND, channel.id.0), Some(kind)).await?;
+        }
     } else {
         holding::record(tx, holding_of(channel)).await?;
     }
     let subject = (KIND, channel.id.0);
     let open = work::of_subject(tx, app.now(), subject).await?;
     let is_open = open.iter().any(|item| item.kind == CATCH_UP);
+    if let Some(item) = open.iter().find(|item| item.kind == terms::MLPS)
+        && item.due != terms::mlps_due(tx, &channel.facts).await?.map(end_of)
+    {
+        // Tested since: asked for again, by the new day, when that comes near.
+        work::close(tx, app, actor, subject, Some(terms::MLPS)).await?;
+    }
     match (channel.filing, channel.file_by) {
         (FilingState::Unfiled, Some(day)) if !is_open => {
             let platforms = platform::load(tx).await?;
@@ -395,7 +413,7 @@ fn catch_up(channel: &Channel, platform: &str, day: NaiveDate) -> NewItem {
 }
 
 /// The last second of a day.
-fn end_of(day: NaiveDate) -> DateTime<Utc> {
+pub(super) fn end_of(day: NaiveDate) -> DateTime<Utc> {
     let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
     clock::start_of(next) - TimeDelta::seconds(1)
 }

@@ -35,6 +35,10 @@ pub struct Asked {
     pub column: String,
     /// `1`: only the unit's own, without those of the units below it.
     pub own: String,
+    /// `open`: only those whose yearly re-check is open.
+    pub recheck: String,
+    /// Ids joined by commas: only these.
+    pub ids: String,
     /// name, unit, platform, updated, opened or due.
     pub sort: String,
     /// `desc` for descending.
@@ -62,6 +66,11 @@ impl Asked {
             figure: self.figure(),
             own: self.own == "1",
             open: false,
+            recheck_open: self.recheck == "open",
+            ids: (!self.ids.is_empty()).then(|| {
+                let ids = self.ids.split(',').take(1000);
+                ids.filter_map(|id| id.trim().parse().ok()).collect()
+            }),
             // No name is longer; the rest of a pasted page would only cost time.
             text: self.q.chars().filter(|c| *c != '\0').take(200).collect(),
             sort,
@@ -96,6 +105,8 @@ impl Asked {
             ("line", self.line.as_str()),
             ("column", self.column.as_str()),
             ("own", self.own.as_str()),
+            ("recheck", self.recheck.as_str()),
+            ("ids", self.ids.as_str()),
         ];
         all.into_iter()
             .filter(|(_, value)| !value.is_empty())
@@ -113,6 +124,8 @@ impl Asked {
             &self.holder,
             &self.overdue,
             &self.line,
+            &self.recheck,
+            &self.ids,
         ]
         .iter()
         .any(|value| !value.is_empty())
@@ -145,6 +158,8 @@ impl Asked {
         add("line", &self.line);
         add("column", &self.column);
         add("own", &self.own);
+        add("recheck", &self.recheck);
+        add("ids", &self.ids);
         add("per", &self.per);
         if sorted {
             add("sort", &self.sort);

@@ -1,7 +1,7 @@
-//! One channel: its states, what is to be done next, its facts, people and history; pausing it.
+//! One channel: its states, what is to be done next, its facts, people and history.
 
 use super::{
-    Channel, FilingState, acts, rules,
+    Channel, FilingState, WebKind, acts, recheck, rules,
     store::{self, KIND},
 };
 use crate::{filing, platform};
@@ -9,14 +9,15 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
+use chrono::NaiveDate;
 use zhendi_kernel::{
     Actor, App, ChannelId, Fault, Permission, Place, Role, audit, clock,
-    form::{self, Errors, Field, Posted, Unprocessable},
+    form::{self, Errors, Field, Unprocessable},
     settings::Institution,
     text,
-    web::{Flash, Shell, redirect},
+    web::Shell,
     work,
 };
 use zhendi_people::{person, unit};
@@ -55,6 +56,35 @@ struct Told {
     at: String,
 }
 
+/// The small forms on the page, as they were typed.
+pub(super) struct Forms {
+    /// Why it is paused, or runs again.
+    pub reason: Field,
+    /// On which day it opened.
+    pub opened_on: Field,
+    /// What changed.
+    pub change: Field,
+    /// On which day it changed.
+    pub changed_on: Field,
+}
+
+impl Default for Forms {
+    fn default() -> Self {
+        Self {
+            reason: Field::empty("reason", "原因"),
+            opened_on: Field::empty("opened_on", "开通日期"),
+            change: Field::empty("what", "变化内容"),
+            changed_on: Field::empty("changed_on", "变化日期"),
+        }
+    }
+}
+
+impl Forms {
+    fn errors(&self) -> Errors {
+        form::errors([&self.reason, &self.opened_on, &self.change, &self.changed_on])
+    }
+}
+
 #[derive(Template, WebTemplate)]
 #[template(path = "channel/show.html")]
 struct Show {
@@ -75,7 +105,17 @@ struct Show {
     may_grant: bool,
     may_suspend: bool,
     may_resume: bool,
-    reason: Field,
+    may_keep: bool,
+    may_draft: bool,
+    may_vouch: bool,
+    /// Year and last day of an open re-check.
+    recheck: Option<(i32, NaiveDate)>,
+    /// Labels and values of a site's or an app's facts.
+    web: Vec<(&'static str, String)>,
+    is_app: bool,
+    /// Records that were merged into this one: number, name.
+    merged: Vec<(ChannelId, String)>,
+    f: Forms,
     errors: Errors,
     updated: String,
 }
@@ -119,6 +159,10 @@ impl Show {
             .unwrap_or_default()
     }
 
+    fn is_filed(&self) -> bool {
+        self.channel.filing == FilingState::Filed
+    }
+
     fn is_unfiled(&self) -> bool {
         self.channel.filing == FilingState::Unfiled
     }
@@ -137,7 +181,7 @@ pub(super) async fn seen(
 }
 
 /// The keepers of the registry and the head of its unit pause a channel (R-ORG-6, R-REG-3).
-fn may_pause(actor: &Actor, place: &Place) -> bool {
+pub(super) fn may_pause(actor: &Actor, place: &Place) -> bool {
     actor.may(Permission::ManageRegistry, place) || !actor.holding(Role::UnitHead, place).is_empty()
 }
 
@@ -154,10 +198,25 @@ pub async fn show(
     Path(id): Path<ChannelId>,
 ) -> Result<Response, Fault> {
     let (channel, place) = seen(&app, &actor, id).await?;
-    let reason = Field::empty("reason", "原因");
-    Ok(page(&app, &actor, shell, channel, &place, reason)
+    if let Some(into) = channel.merged_into {
+        return Ok(Redirect::to(&format!("/channels/{into}#history")).into_response());
+    }
+    Ok(page(&app, &actor, shell, channel, &place, Forms::default())
         .await?
         .into_response())
+}
+
+/// The page again, with what is wrong with one of its forms.
+pub(super) async fn refused(
+    app: &App,
+    actor: &Actor,
+    shell: Shell,
+    id: ChannelId,
+    f: Forms,
+) -> Result<Response, Fault> {
+    let (channel, place) = seen(app, actor, id).await?;
+    let page = page(app, actor, shell, channel, &place, f).await?;
+    Ok(Unprocessable(page).into_response())
 }
 
 async fn page(
@@ -166,7 +225,7 @@ async fn page(
     shell: Shell,
     channel: Channel,
     place: &Place,
-    reason: Field,
+    f: Forms,
 ) -> Result<Show, Fault> {
     let db = app.db.read();
     let now = app.now();
@@ -181,7 +240,18 @@ async fn page(
         .as_ref()
         .map_or("", |unit| unit.short_name.as_str());
     let siblings = store::on_platform(db, facts.unit, &facts.platform).await?;
-    let told = audit::history(db, KIND, channel.id.0).await?;
+    let merged = store::merged_into(db, channel.id).await?;
+    let mut told = audit::history(db, KIND, channel.id.0).await?;
+    for one in &merged {
+        told.extend(audit::history(db, KIND, one.id.0).await?);
+    }
+    told.sort_by_key(|line| line.seq);
+    let kind = on.and_then(WebKind::of);
+    let web: Vec<(&'static str, String)> = kind
+        .map_or(&[][..], WebKind::cells)
+        .iter()
+        .map(|cell| (cell.label, facts.web.shown(cell)))
+        .collect();
     let waiting = work::of_subject(db, now, (KIND, channel.id.0)).await?;
     let filings = filing::of_channel(db, actor, channel.id, now).await?;
     let reveal = actor.may(Permission::ViewPeople, place);
@@ -193,7 +263,7 @@ async fn page(
         // That it waits to be filed is said above all else already.
         waiting: waiting
             .into_iter()
-            .filter(|item| item.kind != acts::CATCH_UP)
+            .filter(|item| !matches!(item.kind.as_str(), acts::CATCH_UP | recheck::WORK))
             .map(waits)
             .collect(),
         filings: filings.into_iter().map(filed).collect(),
@@ -226,8 +296,18 @@ async fn page(
             && !channel.filing.is_over(),
         may_suspend: may_pause(actor, place) && channel.clone().suspend().is_ok(),
         may_resume: may_pause(actor, place) && channel.clone().resume().is_ok(),
-        errors: form::errors([&reason]),
-        reason,
+        may_keep: actor.may(Permission::ManageRegistry, place) && !channel.filing.is_over(),
+        may_draft: actor.may(Permission::DraftFilings, place),
+        may_vouch: recheck::may_vouch(actor, place),
+        recheck: recheck::open_of(db, channel.id).await?,
+        is_app: kind == Some(WebKind::App),
+        web,
+        merged: merged
+            .into_iter()
+            .map(|one| (one.id, one.facts.name))
+            .collect(),
+        errors: f.errors(),
+        f,
         updated: clock::show(&channel.updated_at),
         channel,
         shell,
@@ -293,58 +373,3 @@ async fn parts(app: &App, channel: &Channel, reveal: bool) -> Result<Vec<Part>, 
         .collect())
 }
 
-/// POST /channels/{id}/suspensions
-pub async fn suspend(
-    State(app): State<App>,
-    actor: Actor,
-    shell: Shell,
-    Path(id): Path<ChannelId>,
-    posted: Posted,
-) -> Result<Response, Fault> {
-    set_running(app, actor, shell, id, posted, true).await
-}
-
-/// POST /channels/{id}/resumptions
-pub async fn resume(
-    State(app): State<App>,
-    actor: Actor,
-    shell: Shell,
-    Path(id): Path<ChannelId>,
-    posted: Posted,
-) -> Result<Response, Fault> {
-    set_running(app, actor, shell, id, posted, false).await
-}
-
-async fn set_running(
-    app: App,
-    actor: Actor,
-    shell: Shell,
-    id: ChannelId,
-    posted: Posted,
-    suspend: bool,
-) -> Result<Response, Fault> {
-    let (channel, place) = seen(&app, &actor, id).await?;
-    if !may_pause(&actor, &place) {
-        return Err(Fault::Forbidden(
-            "只有台账管理人员和本单位负责人可以暂停或恢复网络阵地。".into(),
-        ));
-    }
-    let mut reason = posted.field("reason", "原因");
-    let Some(why) = reason.check(|raw| text::required_lines(raw, 500)) else {
-        let page = page(&app, &actor, shell, channel, &place, reason).await?;
-        return Ok(Unprocessable(page).into_response());
-    };
-    let tx = app.db.begin().await?;
-    let before = store::get(&tx, id).await?;
-    if posted.get("version") != before.version.to_string() {
-        return Err(Fault::Stale);
-    }
-    acts::set_running(&tx, &app, &actor, before, suspend, &why).await?;
-    tx.commit().await?;
-    let said = if suspend {
-        "已暂停。恢复运行前，名录中不再显示为官方账号。"
-    } else {
-        "已恢复运行。"
-    };
-    Ok(redirect(format!("/channels/{id}"), Flash::success(said)))
-}

@@ -1,10 +1,10 @@
 //! Correcting a channel's facts by hand. What a filing has fixed is shown, not offered.
 
 use super::{
-    AnnexOne, Channel, Content, Facts, FilingState, Holder, acts,
+    AnnexOne, Cell, CellKind, Channel, Content, Facts, Holder, WebKind, acts,
     detail::{may_correct, seen},
     identity::{self, Owner},
-    limits, rules, store,
+    limits, store, web_numbers,
 };
 use crate::{
     PartialDate,
@@ -46,11 +46,13 @@ struct Fields {
     outsourced: Field,
     operator: Field,
     remark: Field,
+    /// The facts of sites or apps, as the platform has them.
+    web: Vec<(Cell, Field)>,
 }
 
 impl Fields {
     /// Each field with what `value` says of it.
-    fn with(value: impl Fn(&str) -> String) -> Self {
+    fn with(kind: Option<WebKind>, value: impl Fn(&str) -> String) -> Self {
         let field = |name: &'static str, label: &'static str| Field::new(name, label, value(name));
         Self {
             name: field("name", "名称"),
@@ -73,17 +75,22 @@ impl Fields {
             outsourced: field("outsourced", "是否委托其他单位运营"),
             operator: field("operator", "受托运营单位"),
             remark: field("remark", "备注"),
+            web: kind
+                .map_or(&[][..], WebKind::cells)
+                .iter()
+                .map(|cell| (*cell, field(cell.name, cell.label)))
+                .collect(),
         }
     }
 
-    fn of(channel: &Channel) -> Self {
+    fn of(channel: &Channel, kind: Option<WebKind>) -> Self {
         let facts = &channel.facts;
         let yes_no = |value: Option<bool>| match value {
             Some(true) => "yes",
             Some(false) => "no",
             None => "",
         };
-        Self::with(|name| match name {
+        Self::with(kind, |name| match name {
             "name" => facts.name.clone(),
             "unit" => facts.unit.to_string(),
             "platform" => facts.platform.to_string(),
@@ -106,12 +113,13 @@ impl Fields {
             "review_system" => yes_no(facts.survey.review_system).into(),
             "outsourced" => yes_no(facts.survey.outsourced).into(),
             "operator" => facts.survey.operator.clone().unwrap_or_default(),
-            _ => facts.remark.clone(),
+            "remark" => facts.remark.clone(),
+            other => facts.web.cell(other),
         })
     }
 
-    fn all(&self) -> [&Field; 20] {
-        [
+    fn all(&self) -> Vec<&Field> {
+        let own = [
             &self.name,
             &self.unit,
             &self.platform,
@@ -132,7 +140,10 @@ impl Fields {
             &self.outsourced,
             &self.operator,
             &self.remark,
-        ]
+        ];
+        own.into_iter()
+            .chain(self.web.iter().map(|(_, field)| field))
+            .collect()
     }
 
     /// What the fields say, or none when something is wrong with them. Fixed facts are not read.
@@ -186,7 +197,13 @@ impl Fields {
         };
         facts.posting_frequency = short(&mut self.posting_frequency);
         facts.responsible_department = short(&mut self.responsible_department);
-        facts.icp = Some(short(&mut self.icp)).filter(|icp| !icp.is_empty());
+        let kind = platforms.get(&facts.platform).and_then(WebKind::of);
+        // A number that stands there already is not judged again.
+        if self.icp.value.trim() != before.facts.icp.as_deref().unwrap_or_default() {
+            let icp = self.icp.check(|raw| web_numbers::icp(raw, kind));
+            facts.icp = icp.flatten();
+        }
+        self.read_web(&mut facts);
         facts.survey = AnnexOne {
             problem: short(&mut self.problem),
             rectified: self.rectified.check(read_yes_no).flatten(),
@@ -202,6 +219,33 @@ impl Fields {
             people: before.people.clone(),
             second_account_reason,
         })
+    }
+}
+
+impl Fields {
+    /// The cells that the form showed; others stay as they were.
+    fn read_web(&mut self, facts: &mut Facts) {
+        let shown: Vec<(&'static str, String)> = self
+            .web
+            .iter()
+            .map(|(cell, field)| (cell.name, field.value.clone()))
+            .collect();
+        let Some(kind) = [WebKind::Site, WebKind::App]
+            .into_iter()
+            .find(|kind| shown.first().is_some_and(|(name, _)| kind.cells()[0].name == *name))
+        else {
+            return;
+        };
+        let value = |name: &str| {
+            let typed = shown.iter().find(|(key, _)| *key == name);
+            typed.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let web = &mut self.web;
+        facts.web = facts.web.read(kind, value, |name, why| {
+            if let Some((_, field)) = web.iter_mut().find(|(cell, _)| cell.name == name) {
+                field.refuse(why);
+            }
+        });
     }
 }
 
@@ -251,9 +295,15 @@ struct Edit {
     errors: Errors,
     units: Vec<(String, String)>,
     platforms: Vec<(String, String)>,
+    /// An address that the remark mentions, offered where none is known.
+    offered: Option<String>,
 }
 
 impl Edit {
+    fn is_app(&self) -> bool {
+        matches!(self.f.web.first(), Some((cell, _)) if cell.name.starts_with("app"))
+    }
+
     fn back(&self) -> String {
         format!("/channels/{}", self.id)
     }
@@ -285,6 +335,7 @@ async fn page(
         version: channel.version,
         called: channel.facts.name.clone(),
         frozen: channel.frozen().map(|refusal| refusal.to_string()),
+        offered: offered_address(&channel.facts),
         errors: form::errors(f.all()),
         units: unit::options(db, &actor.filter(permission)).await?,
         platforms: platform::load(db).await?.options(&f.platform.value),
@@ -306,6 +357,31 @@ fn require_correct(
     Ok(channel.require_open()?)
 }
 
+async fn web_kind(app: &App, channel: &Channel) -> Result<Option<WebKind>, Fault> {
+    let platforms = platform::load(app.db.read()).await?;
+    Ok(platforms
+        .get(&channel.facts.platform)
+        .and_then(WebKind::of))
+}
+
+/// The address that a remark mentions, of a channel that has none: sheets often hide it there.
+pub fn offered_address(facts: &Facts) -> Option<String> {
+    if !facts.address_or_id.is_empty() {
+        return None;
+    }
+    let start = facts.remark.find("http://").or_else(|| facts.remark.find("https://"))?;
+    let address: String = facts.remark[start..]
+        .chars()
+        .take_while(|c| {
+            !c.is_whitespace() && !matches!(c, '，' | '。' | '；' | '、' | '）' | '》' | '"' | '<' | '>' | '”')
+        })
+        .collect();
+    url::Url::parse(&address)
+        .is_ok_and(|url| url.has_host())
+        .then_some(address)
+        .filter(|address| address.chars().count() <= limits::ADDRESS)
+}
+
 /// GET /channels/{id}/edit
 pub async fn form(
     State(app): State<App>,
@@ -315,7 +391,8 @@ pub async fn form(
 ) -> Result<Response, Fault> {
     let (channel, place) = seen(&app, &actor, id).await?;
     require_correct(&actor, &channel, &place)?;
-    let fields = Fields::of(&channel);
+    let kind = web_kind(&app, &channel).await?;
+    let fields = Fields::of(&channel, kind);
     Ok(page(&app, &actor, shell, &channel, fields)
         .await?
         .into_response())
@@ -334,8 +411,9 @@ pub async fn save(
     if posted.get("version") != before.version.to_string() {
         return Err(Fault::Stale);
     }
-    let mut fields = Fields::with(|name| posted.get(name).to_owned());
     let platforms = platform::load(app.db.read()).await?;
+    let kind = platforms.get(&before.facts.platform).and_then(WebKind::of);
+    let mut fields = Fields::with(kind, |name| posted.get(name).to_owned());
     let mut content = fields.read(&before, &platforms);
     let tx = app.db.begin().await?;
     if let Some(wanted) = &content

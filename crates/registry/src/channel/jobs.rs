@@ -1,6 +1,6 @@
 //! What happens to channels because of what happened below: people leave, units merge.
 
-use super::{acts, store};
+use super::{acts, batch, recheck, store};
 use crate::filing;
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,6 +9,9 @@ use zhendi_kernel::{
     jobs::{Handlers, JobError},
 };
 use zhendi_people::holding;
+
+/// The daily look at terms.
+const WATCH: &str = "channel.watch";
 
 /// The handlers of channels.
 pub fn jobs(handlers: Handlers) -> Handlers {
@@ -19,6 +22,17 @@ pub fn jobs(handlers: Handlers) -> Handlers {
         .on(holding::UNIT_MERGED, |app, payload| async move {
             unit_merged(&app, payload).await
         })
+        .on(batch::JOB, |app, payload| async move {
+            batch::run(&app, payload).await
+        })
+        .on(recheck::ROUND, |app, payload| async move {
+            recheck::round(&app, payload).await
+        })
+        .on(WATCH, |app, _| async move { recheck::watch(&app).await })
+        .daily_at(WATCH, 5, 40)
+        .called(batch::JOB, "批量办理网络阵地")
+        .called(recheck::ROUND, "分派年检核对")
+        .called(WATCH, "检查网络阵地的期限")
         .called(holding::HANDED_OVER, "交接网络阵地")
         .called(holding::UNIT_MERGED, "随单位合并转移网络阵地")
 }

@@ -5,18 +5,25 @@ mod acts;
 pub mod annex_two;
 mod api;
 mod asked;
+mod batch;
+mod consolidation;
 mod detail;
 mod edit;
 mod export;
 mod facts;
+mod filing_acts;
 pub mod identity;
 mod jobs;
+mod merge;
 pub(crate) mod pages;
+mod pause;
+mod recheck;
 pub mod rules;
 pub mod similar;
 mod state;
 pub mod store;
 pub mod summary;
+pub mod terms;
 mod web_facts;
 pub mod web_numbers;
 #[cfg(test)]
@@ -28,6 +35,7 @@ pub use acts::{
 pub use api::{ChannelPage, ChannelPerson, ChannelSummary, ChannelView};
 pub use asked::Asked;
 pub use facts::{AnnexOne, ChannelPeople, Facts, Holder, limits};
+pub use filing_acts::{apply_change, begin_cancel, close_cancelled, found_reachable};
 pub use jobs::jobs;
 pub use state::{FilingState, RunningState};
 pub use web_facts::{AppFacts, Cell, CellKind, Hosting, Mlps, SiteFacts, WebFacts, WebKind};
@@ -42,12 +50,24 @@ use zhendi_kernel::{
 /// The pages and API of channels.
 pub fn routes() -> Routes {
     let see = Access::Needs(Permission::ViewChannels);
+    let keep = Access::Needs(Permission::ManageRegistry);
     Routes::new()
         .get("/channels", see, pages::list)
         .get("/channels.csv", see, export::csv)
         .get("/channels/{id}", see, detail::show)
-        .post("/channels/{id}/suspensions", see, detail::suspend)
-        .post("/channels/{id}/resumptions", see, detail::resume)
+        .post("/channels/{id}/suspensions", see, pause::suspend)
+        .post("/channels/{id}/resumptions", see, pause::resume)
+        .post("/channels/{id}/openings", see, recheck::note_opening)
+        .post("/channels/{id}/rechecks", see, recheck::answer)
+        .get("/channels/{id}/merge", keep, merge::confirm)
+        .post("/channels/{id}/merge", keep, merge::post)
+        .get("/rechecks", see, recheck::progress)
+        .post("/rechecks", keep, recheck::start)
+        .get("/channels/consolidation", see, consolidation::list)
+        .post("/channels/consolidation", keep, consolidation::keep)
+        .post("/channels/batches/new", see, batch::ask)
+        .post("/channels/batches", see, batch::make)
+        .get("/channels/batches/{id}", see, batch::show)
         .get("/channels/{id}/edit", see, edit::form)
         .post("/channels/{id}/edit", see, edit::save)
         .get("/api/v1/channels", see, api::list)
@@ -58,6 +78,14 @@ pub fn routes() -> Routes {
 pub mod docs {
     pub use super::api::{__path_list, __path_show, list, show};
 }
+
+/// The kinds of work that channels make, with their names for people.
+pub const WORK_KINDS: &[(&str, &str)] = &[
+    (CATCH_UP, "补录备案"),
+    (recheck::WORK, "年检核对"),
+    (terms::REPORT_CHANGE, "办理变更备案"),
+    (terms::MLPS, "等保测评"),
+];
 
 /// Where a channel's being filed is recorded from, as the register says it.
 pub mod source {

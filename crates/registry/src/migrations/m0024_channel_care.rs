@@ -62,6 +62,8 @@ fn kept() -> TableCreateStatement {
         .table("channel_kept")
         .col(text("key").primary_key())
         .col(text("fingerprint"))
+        .col(big_integer_null("channel_id"))
+        .col(integer_null("version"))
         .col(text("reason"))
         .col(big_integer_null("decided_by"))
         .col(timestamp_with_time_zone("decided_at"))

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use std::collections::HashSet;
 use zhendi_kernel::{
-    Actor, ChannelId, Fault, PersonId, Place, Role, UnitId,
+    Actor, ChannelId, Fault, PersonId, Place, Role, UnitId, scope,
     actor::{Grant, Scope, Who},
 };
 
@@ -193,4 +193,61 @@ pub async fn held(
         codes.push(row.try_get("", "role")?);
     }
     Ok(codes.iter().filter_map(|code| Role::parse(code)).collect())
+}
+
+/// Someone who can sign in, as [`members`] finds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub person: PersonId,
+    pub name: String,
+    pub unit: UnitId,
+}
+
+/// The people of a unit and the units below it who can sign in: everyone, or those who hold one of the roles
+/// anywhere in their own right.
+///
+/// # Errors
+/// When the database fails.
+pub async fn members(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    unit: UnitId,
+    roles: Option<&[Role]>,
+) -> Result<Vec<Member>, Fault> {
+    let accounts = Sql::select()
+        .column("person_id")
+        .from("account")
+        .and_where(Expr::col("disabled_at").is_null())
+        .to_owned();
+    let mut select = Sql::select()
+        .expr_as(Expr::col(("person", "id")), "id")
+        .expr_as(Expr::col(("person", "name")), "name")
+        .expr_as(Expr::col(("person", "unit_id")), "unit_id")
+        .from("person")
+        .and_where(Expr::col(("person", "left_at")).is_null())
+        .and_where(Expr::col(("person", "unit_id")).in_subquery(scope::subtree([unit])))
+        .and_where(Expr::col(("person", "id")).in_subquery(accounts))
+        .order_by(("person", "unit_id"), sea_orm::Order::Asc)
+        .order_by(("person", "id"), sea_orm::Order::Asc)
+        .to_owned();
+    if let Some(roles) = roles {
+        let holders = Sql::select()
+            .column((Entity, Column::PersonId))
+            .from(Entity)
+            .and_where(
+                Expr::col((Entity, Column::Role)).is_in(roles.iter().map(|role| role.code())),
+            )
+            .cond_where(in_force(now))
+            .to_owned();
+        select.and_where(Expr::col(("person", "id")).in_subquery(holders));
+    }
+    let mut found = vec![];
+    for row in db.query_all(&select).await? {
+        found.push(Member {
+            person: row.try_get("", "id")?,
+            name: row.try_get("", "name")?,
+            unit: row.try_get("", "unit_id")?,
+        });
+    }
+    Ok(found)
 }

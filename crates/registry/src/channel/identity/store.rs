@@ -122,6 +122,36 @@ pub async fn release(tx: &impl ConnectionTrait, owner: Owner) -> Result<(), Faul
     Ok(())
 }
 
+/// Gives up some keys of an owner. Those of records that were merged into it stay.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_up(tx: &impl ConnectionTrait, keys: &[Key], owner: Owner) -> Result<(), Fault> {
+    Entity::delete_many()
+        .filter(COLUMN.key.is_in(keys.iter().map(Key::as_str)))
+        .filter(held_by(owner))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives the keys of a record to the one that it is merged into: who looks for either finds that one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn move_to(
+    tx: &impl ConnectionTrait,
+    from: ChannelId,
+    into: ChannelId,
+) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::ChannelId, Expr::value(into.0))
+        .filter(COLUMN.channel_id.eq(from))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Gives the keys of a filing that became effective to the channel it made.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use super::{COLUMN, Column, Entity, KIND, annex_two, entity::Model};
 use crate::{
-    channel::{FilingState, RunningState, annex_two::Figure},
+    channel::{FilingState, RunningState, annex_two::Figure, recheck},
     platform::PlatformCode,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -87,6 +87,10 @@ pub struct Query {
     pub own: bool,
     /// Only those that are not closed.
     pub open: bool,
+    /// Only those whose yearly re-check is open.
+    pub recheck_open: bool,
+    /// Only these.
+    pub ids: Option<Vec<ChannelId>>,
     /// What was typed.
     pub text: String,
     pub sort: Sort,
@@ -205,7 +209,7 @@ pub async fn page_of_export(
         .await?)
 }
 
-pub(super) fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
+pub(crate) fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
     let mut all =
         Condition::all().add(scope.condition((Entity, Column::UnitId), Some((Entity, Column::Id))));
     if let Some(unit) = query.unit {
@@ -235,6 +239,12 @@ pub(super) fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
     }
     if let Some(day) = query.file_before {
         all = all.add(COLUMN.file_by.lt(day));
+    }
+    if query.recheck_open {
+        all = all.add(Expr::col(Column::Id).in_subquery(recheck::open()));
+    }
+    if let Some(ids) = &query.ids {
+        all = all.add(COLUMN.id.is_in(ids.iter().copied()));
     }
     if let Some(text) = search::condition(KIND, &query.text, Column::Id, Column::Haystack) {
         all = all.add(text);

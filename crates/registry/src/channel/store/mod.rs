@@ -9,6 +9,7 @@ mod write;
 
 pub use units::{counts_of_units, page_of_units};
 pub(crate) use entity::{COLUMN, Column, Entity, Model};
+pub(crate) use list::filtered;
 pub use list::{
     PER_PAGE, Page, Query, Row, Sort, Tally, by_platform, by_unit, count, figures_of_annex_two, list, page_of_export,
     tally_of,
@@ -18,9 +19,10 @@ pub use write::{insert, replace};
 use super::{Channel, ChannelPeople};
 use crate::platform::PlatformCode;
 use entity::person;
-use sea_orm::{ConnectionTrait, QueryOrder, entity::prelude::*};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
+use chrono::NaiveDate;
 use std::collections::HashMap;
-use zhendi_kernel::{ChannelId, Fault, PersonId, UnitId, text};
+use zhendi_kernel::{App, ChannelId, Fault, PersonId, UnitId, text};
 
 /// The kind under which channels stand in the search index, the audit chain and the work list.
 pub const KIND: &str = "channel";
@@ -149,6 +151,91 @@ async fn with_people(
         .collect()
 }
 
+/// The records that were merged into a channel, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn merged_into(db: &impl ConnectionTrait, id: ChannelId) -> Result<Vec<Channel>, Fault> {
+    let rows = Entity::find()
+        .filter(COLUMN.merged_into.eq(id))
+        .order_by_asc(COLUMN.id)
+        .all(db)
+        .await?;
+    with_people(db, rows).await
+}
+
+/// Lets the records that were merged into one point to another.
+///
+/// # Errors
+/// When the database fails.
+pub async fn point_to(
+    tx: &impl ConnectionTrait,
+    from: ChannelId,
+    into: ChannelId,
+) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::MergedInto, Expr::value(into.0))
+        .filter(COLUMN.merged_into.eq(from))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Makes the keys by which names are compared, for some rows that have none; false when none are left.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fill_name_keys(app: &App, key: fn(&str) -> String) -> Result<bool, Fault> {
+    let tx = app.db.begin().await?;
+    let rows: Vec<(ChannelId, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(COLUMN.name_key.eq(""))
+        .filter(COLUMN.name.ne(""))
+        .limit(500)
+        .into_tuple()
+        .all(&tx)
+        .await?;
+    let mut made = false;
+    for (id, name) in rows {
+        let key = key(&name);
+        // A name of nothing but marks has no key, and would be asked for for ever.
+        let key = if key.is_empty() { name } else { key };
+        Entity::update_many()
+            .col_expr(Column::NameKey, Expr::value(key))
+            .filter(COLUMN.id.eq(id))
+            .exec(&tx)
+            .await?;
+        made = true;
+    }
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Some channels of 等保 levels that were last tested, or graded, by a day; those after the one given.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tested_before(
+    db: &impl ConnectionTrait,
+    levels: std::ops::RangeInclusive<i32>,
+    day: NaiveDate,
+    after: ChannelId,
+) -> Result<Vec<ChannelId>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(COLUMN.mlps_level.between(*levels.start(), *levels.end()))
+        .filter(COLUMN.mlps_since.lte(day))
+        .filter(COLUMN.running_state.ne("closed"))
+        .filter(COLUMN.id.gt(after))
+        .order_by_asc(COLUMN.id)
+        .limit(200)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// The channels of a unit itself, without those below it.
 ///
 /// # Errors
@@ -160,4 +247,12 @@ pub async fn of_unit(db: &impl ConnectionTrait, unit: UnitId) -> Result<Vec<Chan
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// A row as a channel without its people, where those do not matter.
+///
+/// # Errors
+/// When the row holds a state that this version does not know.
+pub fn of_row(row: Model) -> Result<Channel, Fault> {
+    row.into_channel(ChannelPeople::default())
 }

@@ -28,6 +28,7 @@ fn channel(filing: FilingState, running: RunningState) -> Channel {
         file_by: Some("2026-12-01".parse().unwrap()),
         filed_source: None,
         filing_number: None,
+        merged_into: None,
         second_account_reason: None,
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
