@@ -35,7 +35,7 @@ package() {
 }
 chinese_font() { [ -n "$(fc-list :lang=zh-cn family)" ]; }
 postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb'; }
-libreoffice_calc() { have soffice && compgen -G '/usr/lib/libreoffice/program/libsclo.so'; }
+libreoffice_part() { have soffice && compgen -G "/usr/lib/libreoffice/program/$1"; }
 
 install_packages() {
   [ ${#packages[@]} -gt 0 ] || return 0
@@ -62,7 +62,12 @@ case ${1:-} in
     package chromium have "${CHROMIUM:-chromium}"
     package fonts-noto-cjk chinese_font
     package fontconfig have fc-list
-    package libreoffice-calc libreoffice_calc
+    package libreoffice-calc libreoffice_part libsclo.so
+    package libreoffice-writer libreoffice_part libswlo.so
+    package poppler-utils have pdftotext
+    package zbar-tools have zbarimg
+    package python3-uno /usr/bin/python3 -c 'import uno'
+    package python3-xlrd /usr/bin/python3 -c 'import xlrd'
     package python3-aiosmtpd /usr/bin/python3 -c 'import aiosmtpd'
     install_packages
     if ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1; then

@@ -197,7 +197,7 @@ pub(crate) const DATE_FORMAT: &str = "yyyy-mm-dd";
 impl From<XlsxError> for WriteError {
     fn from(error: XlsxError) -> Self {
         match error {
-            XlsxError::IoError(error) => Self::Io(error),
+            XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => Self::Io(error),
             error => Self::Library(error.to_string()),
         }
     }
