@@ -4,7 +4,9 @@
 pub mod channel;
 pub mod dashboard;
 pub mod directory;
+pub mod export;
 pub mod filing;
+pub mod forms;
 pub mod import;
 pub mod platform;
 pub mod settings;
@@ -29,7 +31,9 @@ pub fn routes() -> Routes {
         .merge(dashboard::routes())
         .merge(channel::routes())
         .merge(filing::routes())
+        .merge(forms::routes())
         .merge(import::routes())
+        .merge(export::routes())
         .merge(directory::routes())
         .merge(unit_page::routes())
         .merge(platform::routes())
@@ -38,10 +42,10 @@ pub fn routes() -> Routes {
 
 /// What the context does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    import::jobs(channel::jobs(handlers))
+    export::jobs(import::jobs(channel::jobs(handlers)), &[])
 }
 
 /// Every column that holds something sealed, for the rotation of keys.
 pub fn sealed_columns() -> Vec<SealedColumn> {
-    [filing::SEALED, import::SEALED].concat()
+    [filing::SEALED, import::SEALED, export::SEALED].concat()
 }

@@ -62,7 +62,7 @@ pub async fn annex_two(
 ) -> Result<Json<AnnexTwoView>, Fault> {
     let subject = asked.subject(&app, Annex::Two)?;
     allow(&app, &actor, subject).await?;
-    let gathered = gather(&app, &Reader::of(&actor), &Printer::default(), subject, 0).await?;
+    let gathered = gather(&app, &actor, &Reader::of(&actor), &Printer::default(), subject, 0).await?;
     let summary = gathered.summary().cloned().unwrap_or_default();
     let reach = asked.reach()?;
     let figures = |line: Line| {

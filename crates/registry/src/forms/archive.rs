@@ -85,7 +85,7 @@ pub async fn archive(app: &App, actor: &Actor, unit: UnitId) -> Result<Archive, 
     let mut zip = ZipWriter::new(tempfile::tempfile_in(&app.config.data)?);
     let mut made: Vec<Gathered> = vec![];
     for (subject, name) in wanted {
-        let gathered = gather(app, &reader, &printer, subject, u64::MAX).await?;
+        let gathered = gather(app, actor, &reader, &printer, subject, u64::MAX).await?;
         if gathered.is_empty() {
             continue;
         }

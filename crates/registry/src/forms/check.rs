@@ -79,7 +79,7 @@ pub async fn show(
     if let (Some(actor), Some(subject)) = (&actor, latest.subject())
         && may_see(&app, actor, subject).await?
     {
-        return Ok(full(&app, shell, subject, latest, &found).await?.into_response());
+        return Ok(full(&app, actor, shell, subject, latest, &found).await?.into_response());
     }
     Ok(Public {
         shell,
@@ -112,6 +112,7 @@ async fn may_see(app: &App, actor: &Actor, subject: Subject) -> Result<bool, Fau
 
 async fn full(
     app: &App,
+    actor: &Actor,
     shell: Shell,
     subject: Subject,
     latest: &Model,
@@ -120,7 +121,7 @@ async fn full(
     let db = app.db.read();
     let annex = subject.annex();
     let names = person::names(db, found.iter().filter_map(|row| row.person_id)).await?;
-    let (of, changed) = compare(app, subject, latest).await?;
+    let (of, changed) = compare(app, actor, subject, latest).await?;
     let of = match (of.is_empty(), latest.unit_id) {
         (true, Some(id)) => unit::names(db, [id]).await?.remove(&id).unwrap_or_default(),
         _ => of,
@@ -155,6 +156,7 @@ async fn full(
 /// Gathers the same form again for the reader of then. What is gone has changed.
 async fn compare(
     app: &App,
+    actor: &Actor,
     subject: Subject,
     print: &Model,
 ) -> Result<(String, Changed), Fault> {
@@ -162,7 +164,7 @@ async fn compare(
         return Ok((String::new(), Changed::TooLong));
     }
     let reader = &print.reader.0;
-    match gather(app, reader, &Printer::default(), subject, PDF_ROWS + 1).await {
+    match gather(app, actor, reader, &Printer::default(), subject, PDF_ROWS + 1).await {
         Ok(now) => {
             let of = if subject.annex() == Annex::Three {
                 now.named

@@ -6,6 +6,7 @@ use super::{
     render::render,
     subject::{Annex, Format, Reach, Subject, file_name},
 };
+use crate::{channel::store, filing};
 use axum::{
     body::Body,
     extract::{Path, Query, State},
@@ -94,10 +95,10 @@ pub async fn allow(app: &App, actor: &Actor, subject: Subject) -> Result<(), Fau
             None => Ok(()),
         },
         Subject::Channel(id) => {
-            let channel = crate::channel::store::get(db, id).await?;
+            let channel = store::get(db, id).await?;
             actor.require_sight(Permission::ViewChannels, &channel.place(db).await?)
         }
-        Subject::Filing(_) => Err(Fault::NotFound),
+        Subject::Filing(id) => filing::open_for(app, actor, id).await.map(|_| ()),
     }
 }
 
@@ -114,7 +115,7 @@ pub async fn produce(
     allow(app, actor, subject).await?;
     let reader = Reader::of(actor);
     let printer = Printer::of(app, actor).await?;
-    let gathered = gather(app, &reader, &printer, subject, u64::MAX).await?;
+    let gathered = gather(app, actor, &reader, &printer, subject, u64::MAX).await?;
     let (gathered, file) = render(app, gathered, format).await?;
     let tx = app.db.begin().await?;
     prints::record(&tx, app, actor, &reader, &gathered, format).await?;

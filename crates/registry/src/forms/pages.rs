@@ -152,7 +152,7 @@ pub async fn index(
 
 async fn preview(app: &App, actor: &Actor, subject: Subject) -> Result<Preview, Fault> {
     let (reader, printer) = (Reader::of(actor), Printer::of(app, actor).await?);
-    let mut gathered = gather(app, &reader, &printer, subject, MOST + 1).await?;
+    let mut gathered = gather(app, actor, &reader, &printer, subject, MOST + 1).await?;
     let (empty, more) = (gathered.is_empty(), gathered.rows > MOST);
     Ok(Preview {
         paper: paper(&mut gathered)?,
@@ -283,7 +283,7 @@ async fn show(
 ) -> Result<Show, Fault> {
     allow(app, actor, subject).await?;
     let (reader, printer) = (Reader::of(actor), Printer::of(app, actor).await?);
-    let mut gathered = gather(app, &reader, &printer, subject, MOST).await?;
+    let mut gathered = gather(app, actor, &reader, &printer, subject, MOST).await?;
     Ok(Show {
         shell,
         of,

@@ -99,6 +99,7 @@ pub(super) struct Source<'a, C> {
 /// `Fault::NotFound`; when the database or the disk fails.
 pub async fn gather(
     app: &App,
+    actor: &Actor,
     reader: &Reader,
     printer: &Printer,
     subject: Subject,
@@ -112,9 +113,14 @@ pub async fn gather(
         reader,
         most,
     };
-    let gathered = source.gather(printer, subject).await?;
+    let gathered = match subject {
+        Subject::Filing(id) => {
+            source.registered(subject, register::of_filing(app, actor, id).await?)
+        }
+        other => source.gather(printer, other).await,
+    };
     db.rollback().await?;
-    Ok(gathered)
+    gathered
 }
 
 impl<C: ConnectionTrait> Source<'_, C> {
@@ -162,10 +168,8 @@ impl<C: ConnectionTrait> Source<'_, C> {
                 let read = register::of_channel(self, id, today).await?;
                 self.registered(subject, read)
             }
-            Subject::Filing(id) => {
-                let read = register::of_filing(self, id).await?;
-                self.registered(subject, read)
-            }
+            // A filing is shown by its own rules, see `gather`.
+            Subject::Filing(_) => Err(Fault::NotFound),
         }
     }
 
@@ -184,7 +188,7 @@ impl<C: ConnectionTrait> Source<'_, C> {
             unit: Some(read.unit),
             named: read.form.name.clone(),
             number: read.number,
-            hash,
+            hash: read.hash.unwrap_or(hash),
             rows: lines.rows,
             numbers: read.numbers,
             body: Body::Three(Box::new(read.form)),

@@ -16,7 +16,7 @@ use zhendi_kernel::{Actor, Role, UnitId, actor::Scope, settings, testing::TestAp
 use zhendi_kernel::testing::actor;
 
 async fn form(app: &TestApp, actor: &Actor, subject: Subject) -> Gathered {
-    gather(app, &Reader::of(actor), &Printer::default(), subject, u64::MAX)
+    gather(app, actor, &Reader::of(actor), &Printer::default(), subject, u64::MAX)
         .await
         .unwrap()
 }
