@@ -3,8 +3,8 @@
 use crate::{
     Facts, Trouble,
     archive::{
-        self, CONFIG, Chain, DATABASE, FORMAT, FilesIn, KEYS, Key, Kind, Lock, Manifest, PUBLIC_KEYS,
-        Place, ROWS, Unpack, Writer, Written, keys,
+        self, CONFIG, Chain, DATABASE, FORMAT, FilesIn, KEYS, Key, Kind, Lock, Manifest,
+        PUBLIC_KEYS, Place, ROWS, Unpack, Writer, Written, keys,
     },
     database::{self, Moment},
 };
@@ -22,7 +22,7 @@ use std::{
 use tokio::runtime::Handle;
 use zhendi_kernel::{
     Actor, App, Fault,
-    audit::{self, verify},
+    audit::{self, verify::walk_at},
     config::Config,
     files::ContentHash,
     settings::Institution,
@@ -92,7 +92,9 @@ impl Drop for WorkFolder {
 
 /// Folders that a killed process left behind; none is younger than this while it is in use.
 fn sweep(data: &Path) {
-    let Ok(entries) = fs::read_dir(data) else { return };
+    let Ok(entries) = fs::read_dir(data) else {
+        return;
+    };
     for entry in entries.flatten() {
         let ours = entry.file_name().to_string_lossy().starts_with(".backup-");
         let age = entry.metadata().and_then(|found| found.modified());
@@ -138,9 +140,16 @@ pub async fn make(
             seen
         }
     };
-    progress.total.store(seen.files.len() as u64 + 1, Ordering::Relaxed);
+    progress
+        .total
+        .store(seen.files.len() as u64 + 1, Ordering::Relaxed);
     let key_files = keys::of(&app.config)?;
-    let Order { place, lock, keys: keys_to, key } = order;
+    let Order {
+        place,
+        lock,
+        keys: keys_to,
+        key,
+    } = order;
     let within = (keys_to == KeysTo::Within).then(|| key_files.clone());
     let manifest = Manifest {
         with_keys: within.is_some(),
@@ -158,23 +167,44 @@ pub async fn make(
     let handle = Handle::current();
     let for_archive = lock.clone();
     let (written, manifest) = place
-        .write(&app.config, move |out| packing.pack(out, &for_archive, manifest, &handle))
+        .write(&app.config, move |out| {
+            packing.pack(out, &for_archive, manifest, &handle)
+        })
         .await?;
     drop(folder);
     let opened = key.is_some();
     if let Some(key) = key {
-        let read = place.read(&app.config, move |input| archive::read(input, &key, Unpack::Nothing)).await?;
-        if read != manifest {
-            return Err(Trouble::Failed("备份写出后重新打开，目录与写入的不一致。".into()));
+        if self::verify(&app.config, &place, key).await? != manifest {
+            return Err(Trouble::Failed(
+                "备份写出后重新打开，目录与写入的不一致。".into(),
+            ));
         }
     }
     if let KeysTo::Apart(place) = keys_to {
         place
-            .write(&app.config, move |out| Ok((keys::write(out, &lock, &key_files)?, ())))
+            .write(&app.config, move |out| {
+                Ok((keys::write(out, &lock, &key_files)?, ()))
+            })
             .await?;
     }
     record(app, actor, &place, &written, &manifest).await?;
-    Ok(Made { written, manifest, opened })
+    Ok(Made {
+        written,
+        manifest,
+        opened,
+    })
+}
+
+/// Reads a backup from beginning to end and compares everything with its manifest.
+///
+/// # Errors
+/// When the key does not open it, or anything is not as it was written.
+pub async fn verify(config: &Config, place: &Place, key: Key) -> Result<Manifest, Trouble> {
+    place
+        .read(config, move |input| {
+            archive::read(input, &key, Unpack::Nothing)
+        })
+        .await
 }
 
 /// What is known of the copy before it is packed.
@@ -199,7 +229,7 @@ async fn look<C: ConnectionTrait + StreamTrait>(
     let rows = database::digests(db, &mut out, &mut findings).await?;
     out.flush()?;
     drop(out);
-    let verdict = verify::walk_at(db, &app.signer, &[]).await?;
+    let verdict = walk_at(db, &app.signer, &[]).await?;
     if let Some(found) = &verdict.first_break {
         findings.push(format!("审计记录：{}", found.explanation));
     }
@@ -304,26 +334,64 @@ fn configuration(config: &Config) -> String {
             let _ = writeln!(text, "{key} = {value:?}");
         }
     };
-    let database = config.database.is_some().then(|| match database::kind_of(&database::url(config)) {
-        Kind::Sqlite => "sqlite://…".to_owned(),
-        Kind::Postgres => "postgres://…".to_owned(),
-    });
+    let database =
+        config
+            .database
+            .is_some()
+            .then(|| match database::kind_of(&database::url(config)) {
+                Kind::Sqlite => "sqlite://…".to_owned(),
+                Kind::Postgres => "postgres://…".to_owned(),
+            });
     line("database", database);
-    line("public_url", config.public_url.as_ref().map(ToString::to_string));
+    line(
+        "public_url",
+        config.public_url.as_ref().map(ToString::to_string),
+    );
     line("listen", Some(config.listen.to_string()));
-    line("metrics_listen", config.metrics_listen.map(|at| at.to_string()));
+    line(
+        "metrics_listen",
+        config.metrics_listen.map(|at| at.to_string()),
+    );
     let networks = |all: &[_]| (!all.is_empty()).then(|| format!("{all:?}"));
     line("trusted_proxies", networks(&config.trusted_proxies));
-    line("outgoing.allowed_networks", networks(&config.outgoing.allowed_networks));
-    line("tls.cert", config.tls.as_ref().map(|tls| tls.cert.display().to_string()));
-    line("mail.host", config.mail.as_ref().map(|mail| mail.host.clone()));
-    line("mail.from", config.mail.as_ref().map(|mail| mail.from.clone()));
-    line("files.store", config.files.as_ref().map(ToString::to_string));
+    line(
+        "outgoing.allowed_networks",
+        networks(&config.outgoing.allowed_networks),
+    );
+    line(
+        "tls.cert",
+        config
+            .tls
+            .as_ref()
+            .map(|tls| tls.cert.display().to_string()),
+    );
+    line(
+        "mail.host",
+        config.mail.as_ref().map(|mail| mail.host.clone()),
+    );
+    line(
+        "mail.from",
+        config.mail.as_ref().map(|mail| mail.from.clone()),
+    );
+    line(
+        "files.store",
+        config.files.as_ref().map(ToString::to_string),
+    );
     let endpoint = config.s3.as_ref().and_then(|s3| s3.endpoint.as_ref());
     line("s3.endpoint", endpoint.map(ToString::to_string));
     let elsewhere = config.audit.checkpoint_file.as_ref();
-    line("audit.checkpoint_file", elsewhere.map(|file| file.display().to_string()));
-    line("audit.checkpoint_url", config.audit.checkpoint_url.as_ref().map(ToString::to_string));
+    line(
+        "audit.checkpoint_file",
+        elsewhere.map(|file| file.display().to_string()),
+    );
+    line(
+        "audit.checkpoint_url",
+        config
+            .audit
+            .checkpoint_url
+            .as_ref()
+            .map(ToString::to_string),
+    );
     text
 }
 

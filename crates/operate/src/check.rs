@@ -65,7 +65,9 @@ pub async fn check(
     let moment = Moment::open(&url).await?;
     match kind {
         Kind::Sqlite => {
-            report.findings.extend(database::integrity(&moment.tx).await?);
+            report
+                .findings
+                .extend(database::integrity(&moment.tx).await?);
             types(&moment.tx, &mut report.findings).await?;
         }
         Kind::Postgres => checksums(&moment.tx, &mut report.notes).await?,
@@ -81,9 +83,17 @@ pub async fn check(
     let verdict = verify::walk_at(&moment.tx, &app.signer, &[]).await?;
     report.records = verdict.records;
     if let Some(found) = verdict.first_break {
-        report.findings.push(format!("审计记录：{}", found.explanation));
+        report
+            .findings
+            .push(format!("审计记录：{}", found.explanation));
     }
-    sealed(&moment.tx, &app.keys, &(facts.sealed)(), &mut report.findings).await?;
+    sealed(
+        &moment.tx,
+        &app.keys,
+        &(facts.sealed)(),
+        &mut report.findings,
+    )
+    .await?;
     let files = database::named_files(&moment.tx, facts.files).await;
     moment.close().await?;
     match files {
@@ -98,7 +108,9 @@ pub async fn check(
         let then = folder.0.join("then");
         let unpack = then.clone();
         let backup = place
-            .read(&app.config, move |input| archive::read(input, &key, Unpack::Only(ROWS, &unpack)))
+            .read(&app.config, move |input| {
+                archive::read(input, &key, Unpack::Only(ROWS, &unpack))
+            })
             .await?;
         let differences = tokio::task::spawn_blocking(move || {
             let mut all = vec![];
@@ -120,14 +132,25 @@ pub async fn check(
 
 impl Report {
     fn note(&mut self, difference: Difference, since: &str) {
-        let Difference { table, key, standing } = difference;
+        let Difference {
+            table,
+            key,
+            standing,
+        } = difference;
         match standing {
             Standing::Damaged => self.findings.push(format!(
                 "表 {table} 的 {key}：内容与 {since} 的备份不同，版本却没有变，不是经程序改的"
             )),
             Standing::Changed | Standing::Gone => {
-                let word = if standing == Standing::Gone { "（已不在）" } else { "" };
-                self.changed.entry(table).or_default().push(format!("{key}{word}"));
+                let word = if standing == Standing::Gone {
+                    "（已不在）"
+                } else {
+                    ""
+                };
+                self.changed
+                    .entry(table)
+                    .or_default()
+                    .push(format!("{key}{word}"));
             }
             Standing::Renewed | Standing::Added => self.renewed += 1,
         }
@@ -139,10 +162,16 @@ async fn types(db: &impl ConnectionTrait, findings: &mut Vec<String>) -> Result<
     let backend = DbBackend::Sqlite;
     for table in database::tables(db).await? {
         for wrong in table.wrong_cells() {
-            let rows = match db.query_all_raw(Statement::from_string(backend, wrong.sql)).await {
+            let rows = match db
+                .query_all_raw(Statement::from_string(backend, wrong.sql))
+                .await
+            {
                 Ok(rows) => rows,
                 Err(error) => {
-                    findings.push(format!("表 {} 的 {} 无法通读：{error}", table.name, wrong.column));
+                    findings.push(format!(
+                        "表 {} 的 {} 无法通读：{error}",
+                        table.name, wrong.column
+                    ));
                     continue;
                 }
             };
@@ -163,7 +192,10 @@ async fn types(db: &impl ConnectionTrait, findings: &mut Vec<String>) -> Result<
 
 /// PostgreSQL finds a changed byte by itself if its pages carry checksums.
 async fn checksums(db: &impl ConnectionTrait, notes: &mut Vec<String>) -> Result<(), Trouble> {
-    let sql = Statement::from_string(DbBackend::Postgres, "SELECT current_setting('data_checksums')");
+    let sql = Statement::from_string(
+        DbBackend::Postgres,
+        "SELECT current_setting('data_checksums')",
+    );
     let row = db.query_one_raw(sql).await?;
     let on: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?;
     if on.as_deref() != Some("on") {
@@ -232,7 +264,11 @@ pub(crate) async fn stored(
 }
 
 /// Says of a file that is not whole what it is and which records name it.
-pub(crate) async fn name_file(app: &App, facts: Facts, hash: &ContentHash) -> Result<String, Trouble> {
+pub(crate) async fn name_file(
+    app: &App,
+    facts: Facts,
+    hash: &ContentHash,
+) -> Result<String, Trouble> {
     let state = match app.files.check(hash).await? {
         Found::Missing => "不见了",
         Found::Damaged => "内容被改变或损坏",

@@ -39,14 +39,21 @@ pub fn jobs(handlers: Handlers, facts: Facts) -> Handlers {
         .on(DUE, move |app: App, _| async move { Ok(due(&app).await?) })
         .called(DUE, "查看备份和磁盘")
         .every(DUE, Duration::from_secs(5 * 60))
-        .on(BACKUP, move |app: App, payload: serde_json::Value| async move {
-            let automatic = payload["automatic"].as_bool().unwrap_or(false);
-            Ok(backup(&app, facts, automatic).await?)
-        })
+        .on(
+            BACKUP,
+            move |app: App, payload: serde_json::Value| async move {
+                let automatic = payload["automatic"].as_bool().unwrap_or(false);
+                Ok(backup(&app, facts, automatic).await?)
+            },
+        )
         .called(BACKUP, "备份")
-        .on(CHECK, move |app: App, _| async move { Ok(check_all(&app, facts).await?) })
+        .on(CHECK, move |app: App, _| async move {
+            Ok(check_all(&app, facts).await?)
+        })
         .called(CHECK, "全面检查")
-        .on(SCRUB, move |app: App, _| async move { Ok(scrub(&app, facts).await?) })
+        .on(SCRUB, move |app: App, _| async move {
+            Ok(scrub(&app, facts).await?)
+        })
         .called(SCRUB, "抽查文件")
         .daily_at(SCRUB, 4, 15)
 }
@@ -79,7 +86,12 @@ async fn due(app: &App) -> Result<(), Trouble> {
 }
 
 /// Adds the job, unless one waits or runs already.
-pub(crate) async fn order(tx: &Tx, app: &App, kind: &'static str, automatic: bool) -> Result<(), Fault> {
+pub(crate) async fn order(
+    tx: &Tx,
+    app: &App,
+    kind: &'static str,
+    automatic: bool,
+) -> Result<(), Fault> {
     let job = NewJob {
         dedup_key: Some(kind.to_owned()),
         ..NewJob::new(kind, serde_json::json!({ "automatic": automatic }))
@@ -145,7 +157,14 @@ async fn backup(app: &App, facts: Facts, automatic: bool) -> Result<(), Trouble>
         }
         Err(trouble) => failed(trouble),
     };
-    finish(app, id, ended, run::FAILED, "备份没有完成或发现问题，请查看并处理").await?;
+    finish(
+        app,
+        id,
+        ended,
+        run::FAILED,
+        "备份没有完成或发现问题，请查看并处理",
+    )
+    .await?;
     if made.is_ok() {
         retention::apply(app, &settings).await?;
     }
@@ -201,7 +220,7 @@ async fn finish(
 }
 
 /// What the item is about: there is one program.
-const SUBJECT: (&str, i64) = ("operate", 0);
+pub(crate) const SUBJECT: (&str, i64) = ("operate", 0);
 
 /// Sees to it that there is an open item of a kind, or none.
 async fn settle(tx: &Tx, app: &App, kind: &'static str, title: Option<&str>) -> Result<(), Fault> {
@@ -228,7 +247,10 @@ async fn settle(tx: &Tx, app: &App, kind: &'static str, title: Option<&str>) -> 
             escalate_to: None,
         };
         work::open(tx, app, item).await?;
-        let to = app.holders.holders(app, Role::SystemAdmin, root.id, None).await?;
+        let to = app
+            .holders
+            .holders(app, Role::SystemAdmin, root.id, None)
+            .await?;
         let notice = Notice {
             title: title.to_owned(),
             href: "/operations".into(),
@@ -242,7 +264,13 @@ async fn disks(app: &App) -> Result<(), Trouble> {
     let nodes = node::present(app.db.read(), app.now()).await?;
     let low = nodes.iter().any(|node| node.room().is_low());
     let tx = app.db.begin().await?;
-    settle(&tx, app, node::LOW, low.then_some("服务器磁盘空间不足，请尽快清理或扩容")).await?;
+    settle(
+        &tx,
+        app,
+        node::LOW,
+        low.then_some("服务器磁盘空间不足，请尽快清理或扩容"),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -252,7 +280,11 @@ async fn check_all(app: &App, facts: Facts) -> Result<(), Trouble> {
     let id = run::begin(app, Kind::Check, false, None).await?;
     let ended = match check::check(app, facts, None).await {
         Ok(report) => End {
-            state: if report.findings.is_empty() { State::Good } else { State::Flawed },
+            state: if report.findings.is_empty() {
+                State::Good
+            } else {
+                State::Flawed
+            },
             said: format!(
                 "数据库 {} 行、审计记录 {} 条、文件 {} 个。{}",
                 report.rows,
@@ -267,7 +299,14 @@ async fn check_all(app: &App, facts: Facts) -> Result<(), Trouble> {
         },
         Err(trouble) => failed(&trouble),
     };
-    finish(app, id, ended, check::FOUND, "检查发现数据或文件有损坏，请查看并处理").await
+    finish(
+        app,
+        id,
+        ended,
+        check::FOUND,
+        "检查发现数据或文件有损坏，请查看并处理",
+    )
+    .await
 }
 
 /// Reads the files whose hash falls to this day, so that within two weeks each has been read.
@@ -284,7 +323,11 @@ async fn scrub(app: &App, facts: Facts) -> Result<(), Trouble> {
     let count = files.len();
     let ended = match check::stored(app, facts, files).await {
         Ok(findings) => End {
-            state: if findings.is_empty() { State::Good } else { State::Flawed },
+            state: if findings.is_empty() {
+                State::Good
+            } else {
+                State::Flawed
+            },
             said: format!("抽查文件 {count} 个（{SCRUB_DAYS} 天内全部读一遍）。"),
             findings,
             detail: serde_json::json!({}),
@@ -300,7 +343,14 @@ async fn scrub(app: &App, facts: Facts) -> Result<(), Trouble> {
         tx.commit().await?;
         return Ok(());
     }
-    finish(app, id, ended, check::FOUND, "检查发现数据或文件有损坏，请查看并处理").await
+    finish(
+        app,
+        id,
+        ended,
+        check::FOUND,
+        "检查发现数据或文件有损坏，请查看并处理",
+    )
+    .await
 }
 
 /// On the record: somebody ordered something.

@@ -2,11 +2,7 @@
 
 use crate::Trouble;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ConnectionTrait, QueryOrder, Set,
-    entity::prelude::*,
-    sea_query::OnConflict,
-};
+use sea_orm::{ConnectionTrait, QueryOrder, Set, entity::prelude::*, sea_query::OnConflict};
 use std::{path::Path, time::Duration};
 use tokio_util::sync::CancellationToken;
 use zhendi_kernel::{App, Fault};
@@ -67,7 +63,11 @@ impl Room {
 
 fn own_id() -> String {
     let host = rustix::system::uname();
-    format!("{}:{}", host.nodename().to_string_lossy(), std::process::id())
+    format!(
+        "{}:{}",
+        host.nodename().to_string_lossy(),
+        std::process::id()
+    )
 }
 
 /// Says again and again that this process is there, until it closes.

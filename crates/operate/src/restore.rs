@@ -3,7 +3,9 @@
 
 use crate::{
     Facts, Trouble,
-    archive::{self, CONFIG, DATABASE, Key, Kind, Manifest, PUBLIC_KEYS, Place, ROWS, Unpack, keys},
+    archive::{
+        self, CONFIG, DATABASE, Key, Kind, Manifest, PUBLIC_KEYS, Place, ROWS, Unpack, keys,
+    },
     backup::WorkFolder,
     database::{self, Moment},
 };
@@ -15,12 +17,13 @@ use std::{
     path::{Path, PathBuf},
 };
 use zhendi_kernel::{
-    Db, Entropy, Fault,
+    Actor, App, Db, Entropy, Fault,
     audit::{self, Signer, verify},
     config::Config,
     files::{ContentHash, Files},
     secrets::Keyring,
 };
+use zhendi_people::unit;
 
 /// What is wanted.
 pub struct Order {
@@ -59,7 +62,9 @@ pub async fn restore(config: &Config, facts: Facts, order: Order) -> Result<Rest
     if let Some(db) = &postgres
         && !database::is_empty(db.read()).await?
     {
-        return Err(Trouble::Usage("目标数据库不是空的，没有恢复。请新建一个空数据库。".into()));
+        return Err(Trouble::Usage(
+            "目标数据库不是空的，没有恢复。请新建一个空数据库。".into(),
+        ));
     }
 
     let folder = beside(&config.data)?;
@@ -72,9 +77,13 @@ pub async fn restore(config: &Config, facts: Facts, order: Order) -> Result<Rest
         .await?;
     fits(&manifest, facts, kind)?;
     if let Some(place) = &order.keys {
-        let files = place.read(config, move |input| keys::read(input, &key)).await?;
+        let files = place
+            .read(config, move |input| keys::read(input, &key))
+            .await?;
         if folder.0.join("keys").exists() {
-            return Err(Trouble::Usage("备份中已含有密钥，不需要再用 --keys 指定。".into()));
+            return Err(Trouble::Usage(
+                "备份中已含有密钥，不需要再用 --keys 指定。".into(),
+            ));
         }
         keys::unpack(&files, &folder.0.join("keys"))?;
     }
@@ -83,7 +92,11 @@ pub async fn restore(config: &Config, facts: Facts, order: Order) -> Result<Rest
     match &postgres {
         None => {
             fs::rename(lasting(DATABASE), lasting("zhendi.db"))?;
-            let moment = Moment::open(&format!("sqlite://{}?mode=ro", lasting("zhendi.db").display())).await?;
+            let moment = Moment::open(&format!(
+                "sqlite://{}?mode=ro",
+                lasting("zhendi.db").display()
+            ))
+            .await?;
             let found = database::integrity(&moment.tx).await?;
             let compared = same(&moment.tx, &manifest, &signer, &folder.0).await;
             moment.close().await?;
@@ -117,6 +130,34 @@ pub async fn restore(config: &Config, facts: Facts, order: Order) -> Result<Rest
     })
 }
 
+/// Puts a restoration on the record, once, when the restored program runs for the first time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note(app: &App) -> Result<(), Trouble> {
+    let left = app.config.data.join(MARK);
+    let text = match fs::read_to_string(&left) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    let tx = app.db.begin().await?;
+    let entry = audit::Entry {
+        action: "backup.restored",
+        subject: crate::jobs::SUBJECT,
+        unit: unit::root(&tx).await?.map(|unit| unit.id),
+        on_behalf_of: None,
+        summary: "系统由备份恢复".into(),
+        detail: serde_json::from_str(&text).unwrap_or_default(),
+    };
+    audit::append(&tx, app, &Actor::program("命令行恢复"), entry).await?;
+    tx.commit().await?;
+    fs::remove_file(left)?;
+    Ok(())
+}
+
+/// What a restoration leaves for [`note`].
+const MARK: &str = "restored.json";
+
 fn require_empty(data: &Path) -> Result<(), Trouble> {
     match fs::read_dir(data).map(|mut entries| entries.next()) {
         Ok(None) => Ok(()),
@@ -125,7 +166,10 @@ fn require_empty(data: &Path) -> Result<(), Trouble> {
             data.display()
         ))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Trouble::Usage(format!("无法使用数据目录 {}：{error}", data.display()))),
+        Err(error) => Err(Trouble::Usage(format!(
+            "无法使用数据目录 {}：{error}",
+            data.display()
+        ))),
     }
 }
 
@@ -139,7 +183,11 @@ fn beside(data: &Path) -> Result<WorkFolder, Trouble> {
         _ => Path::new("."),
     };
     fs::create_dir_all(parent)?;
-    let name = format!("{}.restoring-{}", name.to_string_lossy(), std::process::id());
+    let name = format!(
+        "{}.restoring-{}",
+        name.to_string_lossy(),
+        std::process::id()
+    );
     WorkFolder::new(parent, &name)
 }
 
@@ -152,7 +200,10 @@ fn fits(manifest: &Manifest, facts: Facts, kind: Kind) -> Result<(), Trouble> {
             kind.label()
         )));
     }
-    let known: Vec<String> = (facts.steps)().iter().map(|step| step.name().to_owned()).collect();
+    let known: Vec<String> = (facts.steps)()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
     let newer = manifest.steps.iter().find(|step| !known.contains(step));
     match newer {
         None => Ok(()),
@@ -182,7 +233,9 @@ fn known_keys(folder: &Path) -> Result<Signer, Trouble> {
 }
 
 fn differs(what: &str) -> Trouble {
-    Trouble::Failed(format!("恢复出来的数据与备份时不一致（{what}），没有使用。"))
+    Trouble::Failed(format!(
+        "恢复出来的数据与备份时不一致（{what}），没有使用。"
+    ))
 }
 
 /// Whether every row and the chain are as they were when the backup was made.
@@ -234,7 +287,12 @@ fn equal(one: &Path, other: &Path) -> io::Result<bool> {
 }
 
 /// Whether the data keys that came along open what is sealed; nothing is said when none came.
-async fn keys_fit(config: &Config, facts: Facts, folder: &Path, database: &Path) -> Result<(), Trouble> {
+async fn keys_fit(
+    config: &Config,
+    facts: Facts,
+    folder: &Path,
+    database: &Path,
+) -> Result<(), Trouble> {
     let at = Config {
         data: folder.to_owned(),
         ..config.clone()
@@ -283,7 +341,7 @@ async fn settle(config: &Config, folder: WorkFolder, manifest: &Manifest) -> Res
         fs::remove_dir_all(from)?;
     }
     fs::write(
-        at("restored.json"),
+        at(MARK),
         serde_json::json!({ "made_at": manifest.at, "program": manifest.program, "seq": manifest.chain.seq }).to_string(),
     )?;
     for name in [".", "keys"] {
@@ -302,7 +360,12 @@ fn unpacked(folder: &Path) -> io::Result<Vec<ContentHash>> {
     for one in fs::read_dir(folder)? {
         for two in fs::read_dir(one?.path())? {
             for file in fs::read_dir(two?.path())? {
-                all.extend(file?.file_name().to_str().and_then(|name| name.parse().ok()));
+                all.extend(
+                    file?
+                        .file_name()
+                        .to_str()
+                        .and_then(|name| name.parse().ok()),
+                );
             }
         }
     }

@@ -54,7 +54,8 @@ impl BackupSettings {
     pub fn last_due(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let mut day = clock::local(now).date_naive();
         loop {
-            let at = clock::start_of(day) + TimeDelta::minutes(i64::from(self.hour * 60 + self.minute));
+            let at =
+                clock::start_of(day) + TimeDelta::minutes(i64::from(self.hour * 60 + self.minute));
             let wanted = self
                 .weekday
                 .is_none_or(|wanted| day.weekday().num_days_from_monday() == u32::from(wanted));
@@ -101,13 +102,31 @@ mod tests {
     fn the_timetable_goes_by_the_institutions_clock() {
         let daily = BackupSettings::default();
         // Half past two in China is half past six the evening before by universal time.
-        assert_eq!(daily.last_due(at("2026-11-20T18:29:59Z")), at("2026-11-19T18:30:00Z"));
-        assert_eq!(daily.last_due(at("2026-11-20T18:30:00Z")), at("2026-11-20T18:30:00Z"));
-        assert_eq!(daily.next_due(at("2026-11-20T18:30:00Z")), at("2026-11-21T18:30:00Z"));
+        assert_eq!(
+            daily.last_due(at("2026-11-20T18:29:59Z")),
+            at("2026-11-19T18:30:00Z")
+        );
+        assert_eq!(
+            daily.last_due(at("2026-11-20T18:30:00Z")),
+            at("2026-11-20T18:30:00Z")
+        );
+        assert_eq!(
+            daily.next_due(at("2026-11-20T18:30:00Z")),
+            at("2026-11-21T18:30:00Z")
+        );
         // Sundays: the 22nd is one.
-        let weekly = BackupSettings { weekday: Some(6), ..daily };
-        assert_eq!(weekly.last_due(at("2026-11-25T00:00:00Z")), at("2026-11-21T18:30:00Z"));
-        assert_eq!(weekly.next_due(at("2026-11-25T00:00:00Z")), at("2026-11-28T18:30:00Z"));
+        let weekly = BackupSettings {
+            weekday: Some(6),
+            ..daily
+        };
+        assert_eq!(
+            weekly.last_due(at("2026-11-25T00:00:00Z")),
+            at("2026-11-21T18:30:00Z")
+        );
+        assert_eq!(
+            weekly.next_due(at("2026-11-25T00:00:00Z")),
+            at("2026-11-28T18:30:00Z")
+        );
         assert_eq!(weekly.describe(), "每周日 02:30");
     }
 }

@@ -13,6 +13,7 @@ use zhendi_kernel::{
     outgoing::Outgoing,
     secrets::{Keyring, SealedColumn},
 };
+use zhendi_operate::FileColumn;
 
 /// Where the database is. The address may hold a password: it is not for printing.
 pub fn database_url(config: &Config) -> String {
@@ -30,14 +31,29 @@ pub struct Program {
 /// The one history of the tables.
 pub fn steps() -> Steps {
     let mut all = migrations::steps();
+    all.extend(zhendi_operate::steps());
     all.extend(zhendi_people::steps());
     all.extend(zhendi_registry::steps());
     all
 }
 
+/// What the upkeep of the program knows of its data.
+pub const FACTS: zhendi_operate::Facts = zhendi_operate::Facts {
+    steps,
+    sealed: sealed_columns,
+    files: &[FileColumn {
+        table: "filing_attachment",
+        key: "id",
+        column: "hash",
+    }],
+};
+
 /// Every job that the program knows.
 pub fn handlers() -> Handlers {
-    zhendi_registry::jobs(zhendi_people::jobs(Handlers::new()))
+    zhendi_operate::jobs(
+        zhendi_registry::jobs(zhendi_people::jobs(Handlers::new())),
+        FACTS,
+    )
 }
 
 /// The data are nobody else's on this machine: names stand unsealed in the database.
@@ -65,7 +81,12 @@ pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
         (zhendi_registry::channel::CATCH_UP, "补录备案"),
         (zhendi_people::role::REQUESTED, "待授权的角色"),
     ];
-    [zhendi_registry::filing::WORK_KINDS, &others].concat()
+    [
+        zhendi_registry::filing::WORK_KINDS,
+        zhendi_operate::WORK_KINDS,
+        &others,
+    ]
+    .concat()
 }
 
 /// The main menu, in the order of the day's work.
@@ -101,6 +122,7 @@ pub fn menu() -> Vec<MenuEntry> {
             &[ManageRegistry],
         ),
         entry("审计记录", "/audit", "history", &[ReadAudit]),
+        entry("运维", "/operations", "server", &[Operate]),
         entry("后台任务", "/jobs", "server-cog", &[Operate]),
     ]
 }

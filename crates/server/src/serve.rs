@@ -13,6 +13,7 @@ use std::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use zhendi_kernel::{App, audit, jobs};
+use zhendi_operate::{node, restore};
 use zhendi_people::account::first_run;
 
 /// What is printed once the address is known.
@@ -36,7 +37,9 @@ pub async fn run(program: Program, greeting: Greeting) -> Result<End, Failure> {
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let tasks = TaskTracker::new();
+    restore::note(&app).await?;
     tasks.spawn(jobs::run(app.clone(), closing.clone()));
+    tasks.spawn(node::beat(app.clone(), "pages", closing.clone()));
     start_metrics(&app, &tasks, closing.clone())?;
 
     let handle = Handle::new();
@@ -82,6 +85,8 @@ pub async fn work(program: Program) -> Result<End, Failure> {
     let closing = CancellationToken::new();
     let tasks = TaskTracker::new();
     start_metrics(&app, &tasks, closing.clone())?;
+    restore::note(&app).await?;
+    tasks.spawn(node::beat(app.clone(), "jobs", closing.clone()));
     tasks.spawn(jobs::run(app, closing.clone()));
     println!("后台任务已开始处理，按 Ctrl+C 停止。");
     asked_to_stop().await;

@@ -18,7 +18,7 @@ pub use runner::run;
 pub use runner::run_due_once;
 #[cfg(test)]
 pub(crate) use store::all;
-pub use store::{Job, State, waiting};
+pub use store::{Job, State, tally, waiting};
 
 use crate::{App, Fault, Tx};
 use chrono::{DateTime, Utc};

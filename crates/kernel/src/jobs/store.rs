@@ -379,3 +379,20 @@ pub(super) async fn counts(db: &impl ConnectionTrait) -> Result<Counts, Fault> {
         .await?;
     Ok(Counts(rows))
 }
+
+/// How many jobs of each kind are in each state.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tally(db: &impl ConnectionTrait) -> Result<Vec<(String, State, i64)>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Kind)
+        .column(Column::State)
+        .column_as(Expr::col(Column::Id).count(), "jobs")
+        .group_by(Column::Kind)
+        .group_by(Column::State)
+        .into_tuple()
+        .all(db)
+        .await?)
+}

@@ -127,6 +127,7 @@ impl TestApp {
         let entropy = Entropy::system();
         let mut config = Config {
             data: folder.path().to_owned(),
+            database: (backend == Backend::Postgres).then(|| url.clone().into()),
             ..Config::default()
         };
         (setup.configure)(&mut config);

@@ -28,20 +28,22 @@ pub fn recipients(texts: &[String]) -> Result<Vec<x25519::Recipient>, Trouble> {
     texts
         .iter()
         .map(|text| {
-            text.trim().parse().map_err(|_| {
-                Trouble::Usage(format!("“{text}”不是 age 公钥（应以 age1 开头）。"))
-            })
+            text.trim()
+                .parse()
+                .map_err(|_| Trouble::Usage(format!("“{text}”不是 age 公钥（应以 age1 开头）。")))
         })
         .collect()
 }
 
 /// The one line of a file that holds a passphrase.
 fn passphrase(file: &Path) -> Result<SecretString, Trouble> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Trouble::Usage(format!("无法读取口令文件 {}：{error}", file.display()))
-    })?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Trouble::Usage(format!("无法读取口令文件 {}：{error}", file.display())))?;
     match text.trim_end_matches(['\r', '\n']) {
-        "" => Err(Trouble::Usage(format!("口令文件 {} 是空的。", file.display()))),
+        "" => Err(Trouble::Usage(format!(
+            "口令文件 {} 是空的。",
+            file.display()
+        ))),
         words => Ok(SecretString::from(words.to_owned())),
     }
 }
@@ -65,8 +67,10 @@ impl Lock {
     pub(super) fn encryptor(&self) -> Result<Encryptor, Trouble> {
         match self {
             Self::Passphrase(words) => Ok(Encryptor::with_user_passphrase(words.clone())),
-            Self::Recipients(keys) => Encryptor::with_recipients(keys.iter().map(|key| key as &dyn Recipient))
-                .map_err(|error| Trouble::Usage(error.to_string())),
+            Self::Recipients(keys) => {
+                Encryptor::with_recipients(keys.iter().map(|key| key as &dyn Recipient))
+                    .map_err(|error| Trouble::Usage(error.to_string()))
+            }
         }
     }
 

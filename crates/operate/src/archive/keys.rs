@@ -56,7 +56,9 @@ pub fn write<W: Write>(out: W, lock: &Lock, keys: &KeyFiles) -> Result<W, Troubl
 /// When the key does not open them, or the file is damaged.
 pub fn read(input: impl Read, key: &Key) -> Result<KeyFiles, Trouble> {
     let decryptor = Decryptor::new(input).map_err(super::read::locked)?;
-    let opened = decryptor.decrypt(key.identities()).map_err(super::read::locked)?;
+    let opened = decryptor
+        .decrypt(key.identities())
+        .map_err(super::read::locked)?;
     let damaged = || Trouble::Failed("密钥备份已损坏，没有使用其中任何内容。".into());
     let mut text = vec![];
     opened
@@ -64,7 +66,10 @@ pub fn read(input: impl Read, key: &Key) -> Result<KeyFiles, Trouble> {
         .read_to_end(&mut text)
         .map_err(|_| damaged())?;
     let keys: KeyFiles = serde_json::from_slice(&text).map_err(|_| damaged())?;
-    if keys.keys().any(|name| name.contains(['/', '\\']) || name.starts_with('.')) {
+    if keys
+        .keys()
+        .any(|name| name.contains(['/', '\\']) || name.starts_with('.'))
+    {
         return Err(damaged());
     }
     Ok(keys)

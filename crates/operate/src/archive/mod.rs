@@ -7,7 +7,7 @@ mod place;
 mod read;
 mod write;
 
-pub use key::{Key, Lock};
+pub use key::{Key, Lock, recipients};
 pub use place::{Place, Written};
 pub use read::{Unpack, read};
 pub use write::Writer;

@@ -108,9 +108,14 @@ fn taken(place: &Place) -> Trouble {
 
 fn store(config: &Config, bucket: &Bucket) -> Result<(Arc<dyn ObjectStore>, StorePath), Trouble> {
     if bucket.prefix.is_empty() {
-        return Err(Trouble::Usage(format!("{bucket} 缺少文件名，应为 s3://存储桶/文件名。")));
+        return Err(Trouble::Usage(format!(
+            "{bucket} 缺少文件名，应为 s3://存储桶/文件名。"
+        )));
     }
-    Ok((files::bucket(config, bucket)?, StorePath::from(bucket.prefix.as_str())))
+    Ok((
+        files::bucket(config, bucket)?,
+        StorePath::from(bucket.prefix.as_str()),
+    ))
 }
 
 /// Parts of an upload; with two on their way no more than three are in memory.
@@ -150,19 +155,29 @@ impl Place {
                     Err(error) => return Err(error.into()),
                     Ok(_) => return Err(taken(self)),
                 }
-                let writer = BufWriter::with_capacity(store.clone(), key.clone(), PART).with_max_concurrency(2);
+                let writer = BufWriter::with_capacity(store.clone(), key.clone(), PART)
+                    .with_max_concurrency(2);
                 let (mut writer, made) = tokio::task::spawn_blocking(move || {
                     let shared = Arc::new(std::sync::Mutex::new(SyncIoBridge::new(writer)));
                     let out: Box<dyn Write + Send> = Box::new(Shared(shared.clone()));
                     let made = make(Meter::new(out)).map(|(out, value)| (out.end().1, value));
-                    let bridge = Arc::try_unwrap(shared).map_err(|_| "the writer is still held")
-                        .map(|mutex| mutex.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
+                    let bridge = Arc::try_unwrap(shared)
+                        .map_err(|_| "the writer is still held")
+                        .map(|mutex| {
+                            mutex
+                                .into_inner()
+                                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        });
                     (bridge.map(SyncIoBridge::into_inner), made)
                 })
                 .await
                 .map(|(writer, made)| (writer.expect("what wrote to it is gone"), made))?;
                 let finished = match made {
-                    Ok(made) => writer.shutdown().await.map(|()| made).map_err(Trouble::from),
+                    Ok(made) => writer
+                        .shutdown()
+                        .await
+                        .map(|()| made)
+                        .map_err(Trouble::from),
                     Err(trouble) => Err(trouble),
                 };
                 let (written, value) = match finished {
@@ -272,7 +287,9 @@ impl Place {
 }
 
 fn unlike() -> Trouble {
-    Trouble::Failed("备份写出后重新读取，内容与写入的不一致，没有保留。请检查磁盘或存储服务。".into())
+    Trouble::Failed(
+        "备份写出后重新读取，内容与写入的不一致，没有保留。请检查磁盘或存储服务。".into(),
+    )
 }
 
 fn to_file<T>(
@@ -294,10 +311,12 @@ fn to_file<T>(
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&draft_path).map_err(|error| match error.kind() {
-        io::ErrorKind::StorageFull => error.into(),
-        _ => Trouble::Usage(format!("无法写入 {}：{error}", folder.display())),
-    })?;
+    let file = options
+        .open(&draft_path)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull => error.into(),
+            _ => Trouble::Usage(format!("无法写入 {}：{error}", folder.display())),
+        })?;
     let mut draft = Draft(Some(draft_path.clone()));
     let synced = file.try_clone()?;
     let out: Box<dyn Write + Send> = Box::new(Buffered::with_capacity(1 << 18, file));

@@ -18,7 +18,9 @@ use zhendi_kernel::files::ContentHash;
 const MANIFEST_LIMIT: u64 = 64 << 20;
 
 fn damaged(why: impl std::fmt::Display) -> Trouble {
-    Trouble::Failed(format!("备份文件已损坏或不完整（{why}），没有使用其中任何内容。"))
+    Trouble::Failed(format!(
+        "备份文件已损坏或不完整（{why}），没有使用其中任何内容。"
+    ))
 }
 
 /// An error while reading is damage, unless the disk that it is unpacked to is full.
@@ -31,7 +33,9 @@ fn unreadable(error: io::Error) -> Trouble {
 
 pub(super) fn locked(error: DecryptError) -> Trouble {
     match error {
-        DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed | DecryptError::DecryptionFailed => {
+        DecryptError::NoMatchingKeys
+        | DecryptError::KeyDecryptionFailed
+        | DecryptError::DecryptionFailed => {
             Trouble::Failed("密钥或口令不对，打不开这个备份。".into())
         }
         DecryptError::ExcessiveWork { .. } => {
@@ -68,7 +72,8 @@ impl<'a> Unpack<'a> {
 /// # Errors
 /// When the key does not open it, or anything in it is not as it was written.
 pub fn read(input: impl Read, key: &Key, unpack: Unpack<'_>) -> Result<Manifest, Trouble> {
-    let decryptor = Decryptor::new_buffered(BufReader::with_capacity(1 << 18, input)).map_err(locked)?;
+    let decryptor =
+        Decryptor::new_buffered(BufReader::with_capacity(1 << 18, input)).map_err(locked)?;
     let opened = decryptor.decrypt(key.identities()).map_err(locked)?;
     let unpacked = zstd::Decoder::new(opened).map_err(unreadable)?;
     let mut tar = tar::Archive::new(unpacked);

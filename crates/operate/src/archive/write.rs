@@ -1,10 +1,7 @@
 //! Writing: tar, then zstd, then age. Most of the size is scans that do not shrink; the database shrinks to
 //! a quarter, and zstd's fastest levels cost less than the encryption.
 
-use super::{
-    FILES, FilesIn, MANIFEST, Manifest, Member,
-    key::Lock,
-};
+use super::{FILES, FilesIn, MANIFEST, Manifest, Member, key::Lock};
 use crate::Trouble;
 use age::stream::StreamWriter;
 use sha2::{Digest, Sha256};
@@ -63,7 +60,8 @@ impl<W: Write> Writer<W> {
     /// When it cannot be read or written, or has another size.
     pub fn add(&mut self, name: &str, size: u64, content: impl Read) -> Result<(), Trouble> {
         let mut passing = Passing(content.take(size), Sha256::new());
-        self.tar.append_data(&mut header(size), name, &mut passing)?;
+        self.tar
+            .append_data(&mut header(size), name, &mut passing)?;
         if passing.0.limit() > 0 {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
         }

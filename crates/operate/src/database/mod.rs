@@ -15,11 +15,7 @@ use sea_orm::{
     ConnectionTrait, DbBackend, ExprTrait, Statement,
     sea_query::{Alias, Expr, Order, Query},
 };
-use zhendi_kernel::{
-    Db,
-    config::Config,
-    files::ContentHash,
-};
+use zhendi_kernel::{Db, config::Config, files::ContentHash};
 
 /// Where the database is. The address may hold a password: it is not for printing.
 pub fn url(config: &Config) -> String {

@@ -122,7 +122,12 @@ pub async fn dump(db: &impl ConnectionTrait, url: &str, into: &Path) -> Result<(
     let snapshot = super::text(db, "SELECT pg_export_snapshot()").await?;
     let mut command = command(&program, url)?;
     command
-        .args(["--format=custom", "--compress=0", "--no-owner", "--no-privileges"])
+        .args([
+            "--format=custom",
+            "--compress=0",
+            "--no-owner",
+            "--no-privileges",
+        ])
         .arg(format!("--snapshot={snapshot}"))
         .arg("--file")
         .arg(into);
@@ -137,7 +142,12 @@ pub async fn restore(db: &impl ConnectionTrait, url: &str, from: &Path) -> Resul
     let program = program("pg_restore", server_version(db).await?).await?;
     let mut command = command(&program, url)?;
     command
-        .args(["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"])
+        .args([
+            "--single-transaction",
+            "--exit-on-error",
+            "--no-owner",
+            "--no-privileges",
+        ])
         .arg(from);
     run(command, "pg_restore").await
 }

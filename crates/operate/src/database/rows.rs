@@ -47,11 +47,20 @@ pub async fn tables(db: &impl ConnectionTrait) -> Result<Vec<Table>, Trouble> {
         }
     };
     let mut all: Vec<(Table, BTreeMap<i32, String>)> = vec![];
-    for row in db.query_all_raw(Statement::from_string(backend, sql)).await? {
-        let (table, column): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    for row in db
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await?
+    {
+        let (table, column): (String, String) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let (kind, key): (String, i32) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
         if all.last().is_none_or(|(last, _)| last.name != table) {
-            let new = Table { name: table, key: vec![], columns: vec![], stamps: vec![] };
+            let new = Table {
+                name: table,
+                key: vec![],
+                columns: vec![],
+                stamps: vec![],
+            };
             all.push((new, BTreeMap::new()));
         }
         let (last, keys) = all.last_mut().expect("one was just added");
@@ -89,7 +98,11 @@ impl Table {
                 .join("||','||"),
             (_, columns) => format!(
                 "ROW({})::text",
-                columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",")
+                columns
+                    .iter()
+                    .map(|name| quoted(name))
+                    .collect::<Vec<_>>()
+                    .join(",")
             ),
         };
         let all: Vec<String> = self.columns.iter().map(|(name, _)| name.clone()).collect();
@@ -182,7 +195,9 @@ pub async fn digests<C: ConnectionTrait + StreamTrait>(
     for table in tables(db).await? {
         if PROVEN_OTHERWISE.contains(&table.name.as_str()) {
             let sql = format!("SELECT count(*) FROM {}", quoted(&table.name));
-            let row = db.query_one_raw(Statement::from_string(backend, sql)).await?;
+            let row = db
+                .query_one_raw(Statement::from_string(backend, sql))
+                .await?;
             let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
             counts.insert(table.name, count.unsigned_abs());
             continue;
@@ -191,11 +206,15 @@ pub async fn digests<C: ConnectionTrait + StreamTrait>(
         let mut rows = std::pin::pin!(db.stream_raw(statement).await?);
         let mut count = 0;
         while let Some(row) = rows.try_next().await? {
-            let (key, stamp): (Vec<u8>, Vec<u8>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let (key, stamp): (Vec<u8>, Vec<u8>) =
+                (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             let row: Vec<u8> = row.try_get_by_index(2)?;
             let (key, stamp) = (one_line(&key), one_line(&stamp));
             if std::str::from_utf8(&row).is_err() {
-                findings.push(format!("表 {} 的 {key}：内容不是文字编码，已损坏", table.name));
+                findings.push(format!(
+                    "表 {} 的 {key}：内容不是文字编码，已损坏",
+                    table.name
+                ));
             }
             let digest = hex::encode(&Sha256::digest(&row)[..16]);
             writeln!(out, "{}\t{key}\t{stamp}\t{digest}", table.name)?;
@@ -240,14 +259,21 @@ struct Line {
     digest: String,
 }
 
-fn next(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Result<Option<Line>, Trouble> {
+fn next(
+    lines: &mut impl Iterator<Item = std::io::Result<String>>,
+) -> Result<Option<Line>, Trouble> {
     let Some(line) = lines.next() else {
         return Ok(None);
     };
     let line = line?;
     let mut parts = line.split('\t').map(str::to_owned);
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(table), Some(key), Some(stamp), Some(digest)) => Ok(Some(Line { table, key, stamp, digest })),
+        (Some(table), Some(key), Some(stamp), Some(digest)) => Ok(Some(Line {
+            table,
+            key,
+            stamp,
+            digest,
+        })),
         _ => Err(Trouble::Failed("备份中的行摘要无法读取。".into())),
     }
 }
@@ -274,7 +300,13 @@ pub fn compare(
             before.insert(line.key, (line.stamp, line.digest));
             old = next(&mut then)?;
         }
-        let mut told = |key, standing| tell(Difference { table: table.clone(), key, standing });
+        let mut told = |key, standing| {
+            tell(Difference {
+                table: table.clone(),
+                key,
+                standing,
+            })
+        };
         while let Some(line) = new.take_if(|line| line.table == table) {
             match before.remove(&line.key) {
                 None => told(line.key, Standing::Added),

@@ -16,7 +16,8 @@ pub async fn copy(url: &str, into: &Path) -> Result<(), Trouble> {
     let target = into
         .to_str()
         .ok_or_else(|| Trouble::Usage("数据目录的路径不是 UTF-8 文字。".into()))?;
-    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [target.into()]);
+    let statement =
+        Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [target.into()]);
     let copied = db.execute_raw(statement).await;
     db.close().await?;
     copied?;
@@ -30,14 +31,21 @@ pub async fn copy(url: &str, into: &Path) -> Result<(), Trouble> {
 pub async fn integrity(db: &impl ConnectionTrait) -> Result<Vec<String>, Trouble> {
     let mut found = vec![];
     let statement = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);
-    for row in db.query_all_raw(statement("PRAGMA integrity_check(50)")).await? {
+    for row in db
+        .query_all_raw(statement("PRAGMA integrity_check(50)"))
+        .await?
+    {
         let line: String = row.try_get_by_index(0)?;
         if line != "ok" {
             found.push(format!("数据库结构：{line}"));
         }
     }
-    for row in db.query_all_raw(statement("PRAGMA foreign_key_check")).await? {
-        let (table, parent): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
+    for row in db
+        .query_all_raw(statement("PRAGMA foreign_key_check"))
+        .await?
+    {
+        let (table, parent): (String, String) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
         let rowid: Option<i64> = row.try_get_by_index(1)?;
         found.push(format!(
             "表 {table} 第 {} 行引用的 {parent} 记录不存在",

@@ -4,7 +4,7 @@ pub mod retention;
 mod store;
 
 pub use store::{
-    End, Kind, Run, State, begin, count_up, end, forget, kept, latest, list, lost, newest_good,
+    End, Kind, Run, State, begin, count_up, end, kept, latest, list, lost, newest_good,
 };
 
 /// The kind of work item for a backup that failed.

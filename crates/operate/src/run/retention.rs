@@ -18,7 +18,9 @@ pub fn superfluous(kept: &[Run], settings: &BackupSettings) -> Vec<i64> {
     let day = |run: &Run| clock::local(run.begun_at).date_naive();
     let periods: [(u32, fn(chrono::NaiveDate) -> (i32, u32)); 3] = [
         (settings.keep_daily, |day| (day.year(), day.ordinal())),
-        (settings.keep_weekly, |day| (day.iso_week().year(), day.iso_week().week())),
+        (settings.keep_weekly, |day| {
+            (day.iso_week().year(), day.iso_week().week())
+        }),
         (settings.keep_monthly, |day| (day.year(), day.month())),
     ];
     for (count, period_of) in periods {
@@ -70,7 +72,8 @@ mod tests {
     use chrono::TimeDelta;
 
     fn run(id: i64, state: State, days_ago: i64) -> Run {
-        let today: chrono::DateTime<chrono::Utc> = "2026-11-20T04:00:00Z".parse().expect("a moment");
+        let today: chrono::DateTime<chrono::Utc> =
+            "2026-11-20T04:00:00Z".parse().expect("a moment");
         Run {
             id,
             kind: super::super::Kind::Backup,
@@ -98,9 +101,15 @@ mod tests {
             keep_monthly: 2,
             ..BackupSettings::default()
         };
-        let kept: Vec<_> = (0..60).map(|ago| run(100 - ago, State::Good, ago)).collect();
+        let kept: Vec<_> = (0..60)
+            .map(|ago| run(100 - ago, State::Good, ago))
+            .collect();
         let gone = superfluous(&kept, &settings);
-        let stay: Vec<i64> = kept.iter().map(|r| r.id).filter(|id| !gone.contains(id)).collect();
+        let stay: Vec<i64> = kept
+            .iter()
+            .map(|r| r.id)
+            .filter(|id| !gone.contains(id))
+            .collect();
         // Today and two days before; last Sunday (the 15th); the last day of October.
         assert_eq!(stay, [100, 99, 98, 95, 80]);
 
@@ -110,7 +119,11 @@ mod tests {
             keep_monthly: 0,
             ..settings.clone()
         };
-        let kept = [run(9, State::Flawed, 0), run(8, State::Good, 40), run(7, State::Good, 41)];
+        let kept = [
+            run(9, State::Flawed, 0),
+            run(8, State::Good, 40),
+            run(7, State::Good, 41),
+        ];
         assert_eq!(superfluous(&kept, &nothing), [9, 7]);
         // A flawed one does not take a good one's place.
         let same_day = [run(9, State::Flawed, 0), run(8, State::Good, 0)];

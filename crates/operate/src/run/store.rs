@@ -1,11 +1,7 @@
 //! The table of runs.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ConnectionTrait, QueryOrder, QuerySelect, Set,
-    entity::prelude::*,
-    sea_query::Expr,
-};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use serde_json::Value;
 use zhendi_kernel::{App, Fault};
 
@@ -84,7 +80,12 @@ impl Model {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin(app: &App, kind: Kind, automatic: bool, place: Option<String>) -> Result<i64, Fault> {
+pub async fn begin(
+    app: &App,
+    kind: Kind,
+    automatic: bool,
+    place: Option<String>,
+) -> Result<i64, Fault> {
     let row = ActiveModel {
         kind: Set(kind),
         state: Set(State::Running),
@@ -132,7 +133,12 @@ pub struct End {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end(tx: &impl ConnectionTrait, now: DateTime<Utc>, id: i64, end: End) -> Result<(), Fault> {
+pub async fn end(
+    tx: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    id: i64,
+    end: End,
+) -> Result<(), Fault> {
     let size = end.size.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
     Entity::update_many()
         .set(ActiveModel {
@@ -171,7 +177,11 @@ pub async fn lost(app: &App, kind: Kind) -> Result<u64, Fault> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn latest(db: &impl ConnectionTrait, kind: Kind, automatic: bool) -> Result<Option<Run>, Fault> {
+pub async fn latest(
+    db: &impl ConnectionTrait,
+    kind: Kind,
+    automatic: bool,
+) -> Result<Option<Run>, Fault> {
     let mut query = Entity::find().filter(COLUMN.kind.eq(kind));
     if automatic {
         query = query.filter(COLUMN.automatic.eq(true));
@@ -197,7 +207,11 @@ pub async fn newest_good(db: &impl ConnectionTrait) -> Result<Option<Run>, Fault
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(db: &impl ConnectionTrait, kinds: &[Kind], limit: u64) -> Result<Vec<Run>, Fault> {
+pub async fn list(
+    db: &impl ConnectionTrait,
+    kinds: &[Kind],
+    limit: u64,
+) -> Result<Vec<Run>, Fault> {
     Ok(Entity::find()
         .filter(COLUMN.kind.is_in(kinds.iter().copied()))
         .order_by_desc(COLUMN.id)

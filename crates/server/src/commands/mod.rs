@@ -2,6 +2,7 @@
 //! work failed), 2 wrong use or wrong configuration.
 
 mod audit;
+mod backup;
 mod import;
 mod keys;
 
@@ -74,6 +75,12 @@ enum Command {
     /// 数据加密密钥
     #[command(subcommand)]
     Keys(keys::What),
+    /// 备份数据库、文件和配置（加密）；运行中也可以备份
+    Backup(backup::BackupArgs),
+    /// 由备份恢复到空的数据目录（和空的 PostgreSQL 数据库）
+    Restore(backup::RestoreArgs),
+    /// 检查数据库、审计记录链、加密内容和文件是否完好；有损坏时退出码为 1，并逐处指出
+    Verify(backup::VerifyArgs),
 }
 
 /// How to serve.
@@ -190,6 +197,9 @@ impl Cli {
             Command::VerifyAudit(args) => args.run(Program::open(config).await?).await,
             Command::Audit(what) => what.run(Program::open(config).await?).await,
             Command::Keys(what) => what.run(Program::open(config).await?).await,
+            Command::Backup(args) => args.run(config).await,
+            Command::Restore(args) => args.run(config).await,
+            Command::Verify(args) => args.run(config).await,
         }
     }
 }
