@@ -100,6 +100,10 @@ fn set_up(page: &mut Worksheet, sheet: &Sheet<'_>) -> Result<(), XlsxError> {
 /// In the middle of the foot, in the language of headers and footers that `.xls` shares.
 pub(crate) const PAGE_NUMBERS: &str = "&C第 &P 页，共 &N 页";
 
+/// The library keeps the heights of all rows in memory, hundreds of bytes each. A longer table is not for print: behind
+/// these, rows are as high as the program that opens it makes them.
+const FITTED: RowNum = 10_000;
+
 struct Writer<'a> {
     page: &'a mut Worksheet,
     columns: Vec<f64>,
@@ -119,7 +123,7 @@ impl Writer<'_> {
         }
         let wanted = row.height;
         let placed = self.placer.place(row);
-        if fixed || wanted.is_some() {
+        if fixed || wanted.is_some() && self.row < FITTED {
             let points = row_height(&placed, &self.columns, wanted);
             self.page.set_row_height(self.row, points)?;
         }

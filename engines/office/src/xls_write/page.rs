@@ -146,7 +146,7 @@ impl<'a> Page<'a> {
         match value {
             Value::Empty => self.blank(row, column, style, marked),
             Value::Text(text) => {
-                let number = self.texts.number(text).ok_or(WriteError::LongText {
+                let number = self.texts.number(&text).ok_or(WriteError::LongText {
                     row: usize::from(row) + 1,
                 })?;
                 place.u32(number).write(&mut self.cells, 0x00FD);

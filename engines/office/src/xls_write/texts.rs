@@ -1,6 +1,6 @@
 //! The shared texts of a workbook: each is kept once, cells give its number.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use super::record::{CONTINUE, MOST, record};
 
@@ -10,24 +10,25 @@ const LONGEST: usize = 32_767;
 /// Texts in the order in which they came.
 #[derive(Default)]
 pub struct Texts {
-    numbers: HashMap<String, u32>,
-    in_order: Vec<String>,
+    numbers: HashMap<Rc<str>, u32>,
+    in_order: Vec<Rc<str>>,
     used: u32,
 }
 
 impl Texts {
     /// The number of a text; none if it is too long for a cell.
-    pub fn number(&mut self, text: String) -> Option<u32> {
+    pub fn number(&mut self, text: &str) -> Option<u32> {
         self.used += 1;
-        if let Some(&known) = self.numbers.get(&text) {
+        if let Some(&known) = self.numbers.get(text) {
             return Some(known);
         }
         if text.len() > LONGEST && text.encode_utf16().count() > LONGEST {
             return None;
         }
         let number = self.in_order.len() as u32;
-        self.in_order.push(text.clone());
-        self.numbers.insert(text, number);
+        let shared: Rc<str> = text.into();
+        self.in_order.push(shared.clone());
+        self.numbers.insert(shared, number);
         Some(number)
     }
 

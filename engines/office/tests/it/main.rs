@@ -6,5 +6,6 @@ mod kinds;
 mod made;
 mod memory;
 mod recognise;
+mod returned;
 mod round;
 mod samples;
