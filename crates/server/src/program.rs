@@ -78,11 +78,11 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
 /// The kinds of work with their names.
 pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
     let others = [
-        (zhendi_registry::channel::CATCH_UP, "补录备案"),
         (zhendi_people::role::REQUESTED, "待授权的角色"),
     ];
     [
         zhendi_registry::filing::WORK_KINDS,
+        zhendi_registry::channel::WORK_KINDS,
         zhendi_operate::WORK_KINDS,
         &others,
     ]
@@ -109,6 +109,7 @@ pub fn menu() -> Vec<MenuEntry> {
             "file-import",
             &[ImportChannels, ManageRegistry],
         ),
+        entry("表格导出", "/forms", "file-spreadsheet", &[ViewChannels]),
         entry("官方账号名录", "/directory", "rosette-discount-check", &[]),
         entry("单位", "/units", "building", &[ViewUnits]),
         entry("人员", "/people", "users", &[ViewPeople]),

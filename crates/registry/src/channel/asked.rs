@@ -3,7 +3,7 @@
 use super::{
     FilingState, Holder, RunningState,
     annex_two::{Figure, Line, Span},
-    store::{PER_PAGE, Query, Sort},
+    store::{Cursor, Mark, PER_PAGE, Query, Sort},
 };
 use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::NaiveDate;
@@ -43,7 +43,11 @@ pub struct Asked {
     pub sort: String,
     /// `desc` for descending.
     pub dir: String,
-    /// From 1.
+    /// The page after this mark, as the page before it named it.
+    pub after: String,
+    /// The page before this mark.
+    pub before: String,
+    /// From 1; of the API alone.
     pub page: String,
     /// Rows of a page: 25, 50 or 100.
     pub per: String,
@@ -76,6 +80,11 @@ impl Asked {
             sort,
             // Unasked, the latest change stands first.
             descending: self.dir == "desc" || (self.sort.is_empty() && self.dir.is_empty()),
+            at: match (Mark::parse(&self.after), Mark::parse(&self.before)) {
+                (Some(mark), _) => Cursor::After(mark),
+                (None, Some(mark)) => Cursor::Before(mark),
+                (None, None) => Cursor::First,
+            },
             page: self.page.parse().unwrap_or(1),
             per_page: self.per_page(),
         }
@@ -105,7 +114,6 @@ impl Asked {
             ("line", self.line.as_str()),
             ("column", self.column.as_str()),
             ("own", self.own.as_str()),
-            ("recheck", self.recheck.as_str()),
             ("ids", self.ids.as_str()),
         ];
         all.into_iter()
@@ -129,6 +137,21 @@ impl Asked {
         ]
         .iter()
         .any(|value| !value.is_empty())
+    }
+
+    /// The address of the page that begins at a cursor.
+    pub fn leaf(&self, path: &str, at: &Cursor) -> String {
+        let base = self.address(path, true);
+        let (name, mark) = match at {
+            Cursor::First => return base.trim_end_matches(['?', '&']).to_owned(),
+            Cursor::After(mark) => ("after", mark),
+            Cursor::Before(mark) => ("before", mark),
+        };
+        let mark = mark.to_string();
+        let pair = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair(name, &mark)
+            .finish();
+        format!("{base}{pair}")
     }
 
     /// The address with this filter and sorting, for `page=`.

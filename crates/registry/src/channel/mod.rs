@@ -34,6 +34,7 @@ pub use acts::{
 };
 pub use api::{ChannelPage, ChannelPerson, ChannelSummary, ChannelView};
 pub use asked::Asked;
+pub use export::public_csv;
 pub use facts::{AnnexOne, ChannelPeople, Facts, Holder, limits};
 pub use filing_acts::{apply_change, begin_cancel, close_cancelled, found_reachable};
 pub use jobs::jobs;
@@ -54,6 +55,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/channels", see, pages::list)
         .get("/channels.csv", see, export::csv)
+        .get("/channels.xlsx", see, export::xlsx)
         .get("/channels/{id}", see, detail::show)
         .post("/channels/{id}/suspensions", see, pause::suspend)
         .post("/channels/{id}/resumptions", see, pause::resume)

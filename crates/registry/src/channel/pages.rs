@@ -1,8 +1,8 @@
 //! The list of channels.
 
 use super::{
-    Asked, FilingState, Holder, RunningState, rules,
-    store::{self, PER_PAGE, Page, Row, Sort},
+    Asked, batch, FilingState, Holder, RunningState, rules,
+    store::{self, Cursor, Leaf, Mark, PER_PAGE, Row, Sort},
 };
 use crate::platform::{self, Platforms};
 use askama::Template;
@@ -47,11 +47,13 @@ impl Shown {
 struct List {
     shell: Shell,
     asked: Asked,
-    found: Page<Shown>,
+    found: Leaf<Shown>,
     units: Vec<(String, String)>,
     platforms: Vec<(String, String)>,
     may_import: bool,
     may_file: bool,
+    /// Whether rows can be chosen: there is something to be done to many.
+    selects: bool,
     sort: Sort,
     descending: bool,
 }
@@ -82,12 +84,33 @@ impl List {
             .collect()
     }
 
-    fn page_base(&self) -> String {
-        self.asked.to_page("/channels")
+    fn first(&self) -> String {
+        self.asked.leaf("/channels", &Cursor::First)
+    }
+
+    fn before(&self) -> Option<String> {
+        let at = |mark: &Mark| Cursor::Before(mark.clone());
+        let mark = self.found.before.as_ref()?;
+        Some(self.asked.leaf("/channels", &at(mark)))
+    }
+
+    fn after(&self) -> Option<String> {
+        let at = |mark: &Mark| Cursor::After(mark.clone());
+        let mark = self.found.after.as_ref()?;
+        Some(self.asked.leaf("/channels", &at(mark)))
     }
 
     fn sort_base(&self) -> String {
         self.asked.to_sort("/channels")
+    }
+
+    /// The filter as it is posted with a choice.
+    fn filter(&self) -> String {
+        self.asked.to_page("")
+    }
+
+    fn xlsx(&self) -> String {
+        self.asked.to_page("/channels.xlsx")
     }
 
     fn csv(&self) -> String {
@@ -115,23 +138,24 @@ pub async fn list(
     let today = app.clock.today();
     let scope = actor.filter(Permission::ViewChannels);
     let query = asked.query(today);
-    let page = store::list(db, &scope, &query).await?;
+    let page = store::leaf(db, &scope, &query).await?;
     let platforms = platform::load(db).await?;
     let names = unit::names(db, page.rows.iter().map(|row| row.unit_id)).await?;
     let rows = page.rows.into_iter();
-    let found = Page {
+    let found = Leaf {
         rows: rows
             .map(|row| Shown::new(row, &names, &platforms, today))
             .collect(),
         total: page.total,
-        page: page.page,
-        pages: page.pages,
+        before: page.before,
+        after: page.after,
     };
     Ok(List {
         shell,
         units: unit::options(db, &scope).await?,
         platforms: platforms.options(&asked.platform),
         may_import: actor.may_somewhere(Permission::ImportChannels),
+        selects: batch::Act::ALL.iter().any(|act| act.is_offered(&actor)),
         may_file: actor.may_somewhere(Permission::DraftFilings),
         sort: query.sort,
         descending: query.descending,

@@ -44,6 +44,26 @@ pub struct Found {
     pub page: Page<Row>,
 }
 
+/// What was typed. No name or link that serves is longer; a pasted page would only cost time.
+fn text(wanted: &Wanted) -> String {
+    wanted.q.chars().filter(|c| *c != '\0').take(300).collect()
+}
+
+/// The official channels that are asked for.
+pub fn query(wanted: &Wanted) -> Query {
+    Query {
+        unit: wanted.unit.parse().ok(),
+        platform: (!wanted.platform.is_empty()).then(|| wanted.platform.as_str().into()),
+        filing: Some(FilingState::Filed),
+        running: Some(RunningState::Live),
+        text: text(wanted),
+        sort: Sort::Name,
+        page: wanted.page.parse().unwrap_or(1),
+        per_page: PER_PAGE[0],
+        ..Query::default()
+    }
+}
+
 /// Asks the directory.
 ///
 /// # Errors
@@ -53,8 +73,7 @@ pub async fn ask(
     wanted: &Wanted,
     platforms: &Platforms,
 ) -> Result<Found, Fault> {
-    // No name or link that serves is longer; a pasted page would only cost time.
-    let text: String = wanted.q.chars().filter(|c| *c != '\0').take(300).collect();
+    let text = text(wanted);
     let mut official = None;
     for id in identity::channels_of(db, &identity::keys_of_pasted(&text, platforms)).await? {
         let channel = store::get(db, id).await?;
@@ -63,19 +82,8 @@ pub async fn ask(
             break;
         }
     }
-    let query = Query {
-        unit: wanted.unit.parse().ok(),
-        platform: (!wanted.platform.is_empty()).then(|| wanted.platform.as_str().into()),
-        filing: Some(FilingState::Filed),
-        running: Some(RunningState::Live),
-        text,
-        sort: Sort::Name,
-        page: wanted.page.parse().unwrap_or(1),
-        per_page: PER_PAGE[0],
-        ..Query::default()
-    };
     Ok(Found {
-        page: store::list(db, &ScopeFilter::All, &query).await?,
+        page: store::list(db, &ScopeFilter::All, &query(wanted)).await?,
         official,
     })
 }

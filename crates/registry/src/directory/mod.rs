@@ -15,6 +15,7 @@ use zhendi_kernel::web::{Access, Routes};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/directory", Access::Public, pages::search)
+        .get("/directory.csv", Access::Public, pages::csv)
         .get("/directory/{id}", Access::Public, pages::show)
         .get("/api/v1/directory", Access::Public, api::search)
 }

@@ -3,7 +3,7 @@
 use super::lookup::{self, Wanted};
 use crate::{
     channel::{
-        Channel,
+        self, Channel,
         store::{self, Page, Row},
     },
     platform::{self, Platforms},
@@ -12,7 +12,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
     extract::{Path, State},
-    response::IntoResponse,
+    response::{IntoResponse, Redirect, Response},
 };
 use std::collections::HashMap;
 use zhendi_kernel::{App, ChannelId, Fault, ScopeFilter, UnitId, clock, web::Shell};
@@ -46,6 +46,14 @@ impl List {
     }
 
     fn base(&self) -> String {
+        self.address("/directory")
+    }
+
+    fn csv(&self) -> String {
+        self.address("/directory.csv")
+    }
+
+    fn address(&self, path: &str) -> String {
         let mut pairs = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
             ("q", &self.wanted.q),
@@ -58,7 +66,7 @@ impl List {
         }
         let pairs = pairs.finish();
         let and = if pairs.is_empty() { "" } else { "&" };
-        format!("/directory?{pairs}{and}")
+        format!("{path}?{pairs}{and}")
     }
 }
 
@@ -112,9 +120,12 @@ pub async fn show(
     State(app): State<App>,
     shell: Shell,
     Path(id): Path<ChannelId>,
-) -> Result<impl IntoResponse, Fault> {
+) -> Result<Response, Fault> {
     let db = app.db.read();
     let channel = store::get(db, id).await?;
+    if let Some(into) = channel.merged_into {
+        return Ok(Redirect::permanent(&format!("/directory/{into}")).into_response());
+    }
     if !channel.is_public() {
         return Err(Fault::NotFound);
     }
@@ -137,5 +148,11 @@ pub async fn show(
             .unwrap_or_default(),
         number: channel.filing_number.unwrap_or_default(),
         updated: clock::show(&channel.updated_at),
-    })
+    }
+    .into_response())
+}
+
+/// GET /directory.csv
+pub async fn csv(State(app): State<App>, wanted: Wanted) -> Result<Response, Fault> {
+    channel::public_csv(&app, lookup::query(&wanted)).await
 }

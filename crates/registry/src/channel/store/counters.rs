@@ -188,6 +188,8 @@ pub(super) async fn exact(
     let by_day = query.file_before.is_some();
     let uncounted = !query.text.trim().is_empty()
         || query.figure.is_some()
+        || query.recheck_open
+        || query.ids.is_some()
         || by_day && (query.platform.is_some() || query.holder.is_some())
         || by_day && (query.running.is_some() || query.open);
     if uncounted {

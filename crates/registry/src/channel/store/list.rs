@@ -1,6 +1,6 @@
 //! Lists of channels: filtered, sorted and paged by the database, within what the actor may see.
 
-use super::{COLUMN, Column, Entity, KIND, annex_two, entity::Model};
+use super::{COLUMN, Column, Cursor, Entity, KIND, annex_two, counters, entity::Model};
 use crate::{
     channel::{FilingState, RunningState, annex_two::Figure, recheck},
     platform::PlatformCode,
@@ -57,7 +57,7 @@ impl Sort {
         .unwrap_or_default()
     }
 
-    fn column(self) -> Column {
+    pub(super) fn column(self) -> Column {
         match self {
             Self::Name => Column::Name,
             Self::Unit => Column::UnitId,
@@ -95,7 +95,9 @@ pub struct Query {
     pub text: String,
     pub sort: Sort,
     pub descending: bool,
-    /// From 1.
+    /// Where the page begins, for [`super::leaf`].
+    pub at: Cursor,
+    /// From 1, for [`list`].
     pub page: u64,
     pub per_page: u64,
 }
@@ -160,7 +162,7 @@ pub async fn list(
     query: &Query,
 ) -> Result<Page<Row>, Fault> {
     let wanted = filtered(scope, query);
-    let total = wanted.clone().count(db).await?;
+    let total = count(db, scope, query).await?;
     let per_page = Ord::clamp(query.per_page, 1, 100);
     let pages = Ord::max(total.div_ceil(per_page), 1);
     let page = Ord::clamp(query.page, 1, pages);
@@ -187,7 +189,10 @@ pub async fn count(
     scope: &ScopeFilter,
     query: &Query,
 ) -> Result<u64, Fault> {
-    Ok(filtered(scope, query).count(db).await?)
+    match counters::exact(db, scope, query).await? {
+        Some(count) => Ok(count),
+        None => Ok(filtered(scope, query).count(db).await?),
+    }
 }
 
 /// The next `limit` whole rows of an export, in order of id, after the one given. Cheap however far in.
@@ -209,6 +214,26 @@ pub async fn page_of_export(
         .await?)
 }
 
+/// Some whole rows of an export in the order of the screen, after so many. For short lists: it goes through
+/// all before them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page_in_order(
+    db: &impl ConnectionTrait,
+    scope: &ScopeFilter,
+    query: &Query,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<Model>, Fault> {
+    Ok(sorted(filtered(scope, query), query)
+        .offset(offset)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// The channels that a query finds, for statements that use them as they are.
 pub(crate) fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
     let mut all =
         Condition::all().add(scope.condition((Entity, Column::UnitId), Some((Entity, Column::Id))));
@@ -292,24 +317,6 @@ fn figures(scope: &ScopeFilter, query: &Query, today: NaiveDate) -> Select<Entit
         .column_as(counted(late), "overdue")
 }
 
-async fn tally<T: sea_orm::TryGetable>(
-    db: &impl ConnectionTrait,
-    scope: &ScopeFilter,
-    by: Column,
-    today: NaiveDate,
-) -> Result<Vec<(T, Tally)>, Fault> {
-    let query = figures(scope, &Query::default(), today)
-        .column_as(by.into_expr(), "of")
-        .group_by(by)
-        .into_query();
-    let mut found = vec![];
-    for row in db.query_all(&query).await? {
-        found.push((row.try_get("", "of")?, Tally::from_query_result(&row, "")?));
-    }
-    found.sort_by_key(|(_, tally): &(T, Tally)| std::cmp::Reverse(tally.open));
-    Ok(found)
-}
-
 /// Annex 2 of the channels that a query finds: by platform, the rows in the order of `Line::ALL`.
 ///
 /// # Errors
@@ -339,26 +346,22 @@ pub async fn tally_of(
     Ok(found.unwrap_or_default())
 }
 
-/// The figures by unit, the most channels first.
+/// The figures by platform, counted one by one.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_unit(
-    db: &impl ConnectionTrait,
-    scope: &ScopeFilter,
-    today: NaiveDate,
-) -> Result<Vec<(UnitId, Tally)>, Fault> {
-    tally(db, scope, Column::UnitId, today).await
-}
-
-/// The figures by platform, the most channels first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn by_platform(
+pub(super) async fn by_platform(
     db: &impl ConnectionTrait,
     scope: &ScopeFilter,
     today: NaiveDate,
 ) -> Result<Vec<(PlatformCode, Tally)>, Fault> {
-    tally(db, scope, Column::Platform, today).await
+    let query = figures(scope, &Query::default(), today)
+        .column_as(Column::Platform.into_expr(), "of")
+        .group_by(Column::Platform)
+        .into_query();
+    let mut found = vec![];
+    for row in db.query_all(&query).await? {
+        found.push((row.try_get("", "of")?, Tally::from_query_result(&row, "")?));
+    }
+    Ok(found)
 }

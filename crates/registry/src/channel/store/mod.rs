@@ -2,7 +2,9 @@
 
 mod annex_two;
 
+pub mod counters;
 mod entity;
+mod leaf;
 mod list;
 mod units;
 mod write;
@@ -10,9 +12,10 @@ mod write;
 pub use units::{counts_of_units, page_of_units};
 pub(crate) use entity::{COLUMN, Column, Entity, Model};
 pub(crate) use list::filtered;
+pub use counters::Total;
+pub use leaf::{Cursor, Leaf, Mark, leaf};
 pub use list::{
-    PER_PAGE, Page, Query, Row, Sort, Tally, by_platform, by_unit, count, figures_of_annex_two, list, page_of_export,
-    tally_of,
+    PER_PAGE, Page, Query, Row, Sort, Tally, count, figures_of_annex_two, list, page_in_order, page_of_export, tally_of,
 };
 pub use write::{insert, replace};
 
