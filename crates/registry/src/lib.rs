@@ -42,7 +42,7 @@ pub fn routes() -> Routes {
 
 /// What the context does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    export::jobs(import::jobs(channel::jobs(handlers)), &[])
+    export::jobs(import::jobs(channel::jobs(handlers)), &[forms::SOURCE])
 }
 
 /// Every column that holds something sealed, for the rotation of keys.

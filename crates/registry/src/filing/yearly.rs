@@ -26,6 +26,28 @@ pub struct InForce {
     pub within: Range<DateTime<Utc>>,
 }
 
+impl InForce {
+    fn condition(&self) -> Condition {
+        let mut all = Condition::all()
+            .add(
+                self
+                    .scope
+                    .condition((Entity, Column::UnitId), Some((Entity, Column::ChannelId))),
+            )
+            .add(COLUMN.stage.eq(Stage::Effective.code()))
+            .add(COLUMN.effective_at.gte(self.within.start))
+            .add(COLUMN.effective_at.lt(self.within.end));
+        if let Some(unit) = self.unit {
+            all = if self.own {
+                all.add(COLUMN.unit_id.eq(unit))
+            } else {
+                all.add(Expr::col(Column::UnitId).in_subquery(scope::subtree([unit])))
+            };
+        }
+        all
+    }
+}
+
 /// Where a page begins: after this one.
 pub type After = (DateTime<Utc>, FilingId);
 
@@ -54,22 +76,7 @@ pub async fn in_force(
     after: Option<After>,
     limit: u64,
 ) -> Result<Vec<Decided>, Fault> {
-    let mut all = Condition::all()
-        .add(
-            wanted
-                .scope
-                .condition((Entity, Column::UnitId), Some((Entity, Column::ChannelId))),
-        )
-        .add(COLUMN.stage.eq(Stage::Effective.code()))
-        .add(COLUMN.effective_at.gte(wanted.within.start))
-        .add(COLUMN.effective_at.lt(wanted.within.end));
-    if let Some(unit) = wanted.unit {
-        all = if wanted.own {
-            all.add(COLUMN.unit_id.eq(unit))
-        } else {
-            all.add(Expr::col(Column::UnitId).in_subquery(scope::subtree([unit])))
-        };
-    }
+    let mut all = wanted.condition();
     if let Some((at, id)) = after {
         let later = Condition::all()
             .add(COLUMN.effective_at.eq(at))

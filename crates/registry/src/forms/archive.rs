@@ -35,6 +35,27 @@ pub struct Archive {
     pub files: usize,
 }
 
+/// What a unit's archive of today is called: 实时发送日期（YYYYMMDD）+单位简称+新媒体（网站）统计, where + joins.
+///
+/// # Errors
+/// `Fault::NotFound`; `Fault::Refused` for a unit without a short name; when the database fails.
+pub async fn archive_name(app: &App, unit: UnitId) -> Result<String, Fault> {
+    let unit = unit::find(app.db.read(), unit).await?;
+    name_of(app, &unit.ok_or(Fault::NotFound)?)
+}
+
+fn name_of(app: &App, unit: &unit::Unit) -> Result<String, Fault> {
+    if unit.short_name.trim().is_empty() {
+        return Err(Fault::Refused(format!(
+            "“{}”还没有简称，压缩包要按单位简称命名。请系统管理员先在“单位”页面补上简称。",
+            unit.name
+        )));
+    }
+    let today = app.clock.today().format("%Y%m%d");
+    let short = plain(&unit.short_name);
+    Ok(format!("{today}{short}新媒体（网站）统计.zip"))
+}
+
 /// Makes the archive of a unit with all below it.
 ///
 /// # Errors
@@ -48,12 +69,7 @@ pub async fn archive(app: &App, actor: &Actor, unit: UnitId) -> Result<Archive, 
     allow(app, actor, Subject::Accounts(reach)).await?;
     let db = app.db.read();
     let unit = unit::find(db, unit).await?.ok_or(Fault::NotFound)?;
-    if unit.short_name.trim().is_empty() {
-        return Err(Fault::Refused(format!(
-            "“{}”还没有简称，压缩包要按单位简称命名。请系统管理员先在“单位”页面补上简称。",
-            unit.name
-        )));
-    }
+    let name = name_of(app, &unit)?;
     let reader = Reader::of(actor);
     let scope = reader.channels();
     let channels = store::page_of_export(db, &scope, &reach.query(), ChannelId(0), MOST + 1).await?;
@@ -99,7 +115,6 @@ pub async fn archive(app: &App, actor: &Actor, unit: UnitId) -> Result<Archive, 
     let mut file = zip.finish().map_err(failed)?;
     file.flush()?;
     file.rewind()?;
-    let name = format!("{}{short}新媒体（网站）统计.zip", today.format("%Y%m%d"));
     record(app, actor, &reader, &made, unit.id).await?;
     Ok(Archive {
         name,

@@ -5,7 +5,6 @@ use super::{
     gather::{Printer, gather},
     prints::{self, Model},
     download::allow,
-    render::PDF_ROWS,
     subject::{Annex, Subject},
 };
 use askama::Template;
@@ -48,6 +47,9 @@ struct Printed {
     who: String,
     format: String,
 }
+
+/// Rows that are compared while one waits.
+const MOST: u64 = 5_000;
 
 /// Whether the record still says what the print says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -160,11 +162,11 @@ async fn compare(
     subject: Subject,
     print: &Model,
 ) -> Result<(String, Changed), Fault> {
-    if print.row_count.unsigned_abs() > PDF_ROWS {
+    if print.row_count.unsigned_abs() > MOST {
         return Ok((String::new(), Changed::TooLong));
     }
     let reader = &print.reader.0;
-    match gather(app, actor, reader, &Printer::default(), subject, PDF_ROWS + 1).await {
+    match gather(app, actor, reader, &Printer::default(), subject, MOST + 1).await {
         Ok(now) => {
             let of = if subject.annex() == Annex::Three {
                 now.named

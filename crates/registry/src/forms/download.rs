@@ -1,12 +1,14 @@
 //! Files of forms for browsers and programs.
 
 use super::{
+    background,
     gather::{Gathered, Printer, gather},
-    prints, reader::Reader,
-    render::render,
+    prints,
+    reader::Reader,
+    render::{render, waited_for, write},
     subject::{Annex, Format, Reach, Subject, file_name},
 };
-use crate::{channel::store, filing};
+use crate::{channel::store, export::Progress, filing};
 use axum::{
     body::Body,
     extract::{Path, Query, State},
@@ -15,12 +17,15 @@ use axum::{
 };
 use chrono::Datelike;
 use futures::stream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{fs::File, io::Read};
-use zhendi_kernel::{Actor, App, ChannelId, Fault, FilingId, Permission, UnitId, scope};
+use zhendi_kernel::{
+    Actor, App, ChannelId, Fault, FilingId, Permission, UnitId, scope,
+    web::{Flash, redirect},
+};
 
 /// What a form of many is asked for.
-#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, utoipa::IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct Asked {
@@ -105,33 +110,63 @@ pub async fn allow(app: &App, actor: &Actor, subject: Subject) -> Result<(), Fau
 /// Gathers, makes and records a form: whatever leaves the house is on record before it leaves.
 ///
 /// # Errors
-/// What the actor may not see, what cannot be made; when the database or the disk fails.
+/// What the actor may not see, what cannot be made; when the database or the disk fails, or nobody waits for
+/// it any more.
 pub async fn produce(
     app: &App,
     actor: &Actor,
     subject: Subject,
     format: Format,
+    progress: Progress,
 ) -> Result<(Gathered, File), Fault> {
+    let (reader, gathered) = read(app, actor, subject, u64::MAX).await?;
+    let (gathered, file) = write(app, gathered, format, progress).await?;
+    recorded(app, actor, &reader, gathered, format, file).await
+}
+
+async fn read(
+    app: &App,
+    actor: &Actor,
+    subject: Subject,
+    most: u64,
+) -> Result<(Reader, Gathered), Fault> {
     allow(app, actor, subject).await?;
     let reader = Reader::of(actor);
     let printer = Printer::of(app, actor).await?;
-    let gathered = gather(app, actor, &reader, &printer, subject, u64::MAX).await?;
-    let (gathered, file) = render(app, gathered, format).await?;
+    let gathered = gather(app, actor, &reader, &printer, subject, most).await?;
+    Ok((reader, gathered))
+}
+
+async fn recorded(
+    app: &App,
+    actor: &Actor,
+    reader: &Reader,
+    gathered: Gathered,
+    format: Format,
+    file: File,
+) -> Result<(Gathered, File), Fault> {
     let tx = app.db.begin().await?;
-    prints::record(&tx, app, actor, &reader, &gathered, format).await?;
+    prints::record(&tx, app, actor, reader, &gathered, format).await?;
     tx.commit().await?;
     Ok((gathered, file))
 }
 
+/// The form as an answer; none when it is longer than anyone waits for.
 async fn answer(
     app: &App,
     actor: &Actor,
     subject: Subject,
     format: Format,
-) -> Result<Response, Fault> {
-    let (gathered, file) = produce(app, actor, subject, format).await?;
+) -> Result<Option<Response>, Fault> {
+    let most = waited_for(format);
+    let (reader, gathered) = read(app, actor, subject, most + 1).await?;
+    if gathered.rows > most {
+        return Ok(None);
+    }
+    let (gathered, file) = render(app, gathered, format).await?;
+    let (gathered, file) = recorded(app, actor, &reader, gathered, format, file).await?;
     let name = file_name(subject.annex(), &gathered.named, format.extension());
-    attachment(file, &name, format.media_type())
+    attachment(file, &name, format.media_type()).map(Some)
 }
 
 /// A file as an answer that a browser saves under a name, read while it is sent.
@@ -168,10 +203,7 @@ pub fn attachment(file: File, name: &str, media_type: &'static str) -> Result<Re
         .into_response())
 }
 
-/// A form as a file: `annex-1.xlsx`, `annex-2.pdf`, `annex-4.xls`
-#[utoipa::path(get, path = "/api/v1/forms/{file}", tag = "forms",
-    params(("file" = String, Path, description = "annex-1, annex-2 or annex-4 with .xls, .xlsx or .pdf"), Asked),
-    responses((status = 200, description = "the file", content_type = "application/octet-stream")))]
+/// GET /forms/{file}: a form of many, `annex-1.xlsx`; a long one is made in the background.
 pub async fn of_many(
     State(app): State<App>,
     actor: Actor,
@@ -179,10 +211,34 @@ pub async fn of_many(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
     let (annex, format) = named(&file).ok_or(Fault::NotFound)?;
-    answer(&app, &actor, asked.subject(&app, annex)?, format).await
+    if let Some(answer) = answer(&app, &actor, asked.subject(&app, annex)?, format).await? {
+        return Ok(answer);
+    }
+    background::start(&app, &actor, file, annex, asked).await?;
+    let words = "内容较多，正在后台生成；完成后会通知您。";
+    Ok(redirect("/exports", Flash::success(words)))
 }
 
-fn named(file: &str) -> Option<(Annex, Format)> {
+/// A form as a file: `annex-1.xlsx`, `annex-2.pdf`, `annex-4.xls`
+#[utoipa::path(get, path = "/api/v1/forms/{file}", tag = "forms",
+    params(("file" = String, Path, description = "annex-1, annex-2 or annex-4 with .xls, .xlsx or .pdf"), Asked),
+    responses((status = 200, description = "the file", content_type = "application/octet-stream")))]
+pub async fn for_programs(
+    State(app): State<App>,
+    actor: Actor,
+    Path(file): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fault> {
+    let (annex, format) = named(&file).ok_or(Fault::NotFound)?;
+    let answer = answer(&app, &actor, asked.subject(&app, annex)?, format).await?;
+    answer.ok_or_else(|| {
+        let most = waited_for(format);
+        Fault::Refused(format!("超过 {most} 行，请按单位分别导出，或在网页上导出。"))
+    })
+}
+
+/// Annex and format of a file's name.
+pub fn named(file: &str) -> Option<(Annex, Format)> {
     let (number, extension) = file.strip_prefix("annex-")?.split_once('.')?;
     Some((Annex::parse(number)?, Format::parse(extension)?))
 }
@@ -194,7 +250,7 @@ pub async fn of_channel(
     Path(id): Path<ChannelId>,
     uri: Uri,
 ) -> Result<Response, Fault> {
-    answer(&app, &actor, Subject::Channel(id), format_of(&uri)?).await
+    one(&app, &actor, Subject::Channel(id), &uri).await
 }
 
 /// GET /filings/{id}/form.pdf and its sisters.
@@ -204,7 +260,14 @@ pub async fn of_filing(
     Path(id): Path<FilingId>,
     uri: Uri,
 ) -> Result<Response, Fault> {
-    answer(&app, &actor, Subject::Filing(id), format_of(&uri)?).await
+    one(&app, &actor, Subject::Filing(id), &uri).await
+}
+
+async fn one(app: &App, actor: &Actor, subject: Subject, uri: &Uri) -> Result<Response, Fault> {
+    // One row is never too long.
+    answer(app, actor, subject, format_of(uri)?)
+        .await?
+        .ok_or(Fault::NotFound)
 }
 
 fn format_of(uri: &Uri) -> Result<Format, Fault> {

@@ -3,9 +3,11 @@
 
 mod api;
 mod archive;
+mod background;
 mod check;
 mod download;
 mod gather;
+mod named;
 mod pages;
 mod paper;
 mod prints;
@@ -19,9 +21,11 @@ mod survey_page;
 mod tests;
 
 pub use api::{AnnexTwoFigure, AnnexTwoLine, AnnexTwoView};
-pub use archive::{Archive, archive};
-pub use download::{Asked, produce};
+pub use archive::{Archive, archive, archive_name};
+pub use background::SOURCE;
+pub use download::{Asked, produce, this_year};
 pub use gather::Gathered;
+pub use named::{channel_named, filing_named};
 pub use subject::{Annex, Format, Reach, Subject};
 pub use survey::Survey;
 
@@ -45,7 +49,7 @@ pub fn routes() -> Routes {
         .get("/settings/survey", keep, survey_page::show)
         .post("/settings/survey", keep, survey_page::save)
         .get("/api/v1/forms/annex-2", see, api::annex_two)
-        .get("/api/v1/forms/{file}", see, download::of_many);
+        .get("/api/v1/forms/{file}", see, download::for_programs);
     for path in [
         "/channels/{id}/form.xls",
         "/channels/{id}/form.xlsx",
@@ -68,5 +72,5 @@ pub fn routes() -> Routes {
 /// The descriptions of the API's routes, for the OpenAPI document.
 pub mod docs {
     pub use super::api::{__path_annex_two, annex_two};
-    pub use super::download::{__path_of_many, of_many};
+    pub use super::download::{__path_for_programs, for_programs};
 }

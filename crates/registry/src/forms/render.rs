@@ -5,6 +5,7 @@ use super::{
     prints::proof,
     subject::{Annex, Format},
 };
+use crate::export::{Progress, long_pdf};
 use std::{
     fs::File,
     io::{BufWriter, Seek, Write},
@@ -22,18 +23,28 @@ static AT_ONCE: Semaphore = Semaphore::const_new(2);
 /// How long one waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Rows of a PDF that is made while its reader waits.
-pub const PDF_ROWS: u64 = 5_000;
+/// Rows of a PDF that is made while its reader waits, some seconds; longer ones are made in the background.
+pub const PDF_ROWS: u64 = 2_000;
+
+/// The same for spreadsheets, which are written much faster.
+const SPREADSHEET_ROWS: u64 = 30_000;
+
+/// Rows of a PDF that is set in this process. A longer one takes memory, and a process of its own gives it back.
+const OWN_PROCESS_ROWS: u64 = 300;
+
+/// So many rows a reader waits for.
+pub fn waited_for(format: Format) -> u64 {
+    match format {
+        Format::Pdf => PDF_ROWS,
+        Format::Xls | Format::Xlsx | Format::Docx => SPREADSHEET_ROWS,
+    }
+}
 
 /// Why a form did not become a file.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     #[error("没有可填报的内容：{0}")]
     Nothing(&'static str),
-    #[error(
-        "共 {0} 行，太长，不便制成 PDF（最多 {PDF_ROWS} 行）。请选择一个单位分别导出，或改用 .xlsx 格式。"
-    )]
-    TooLong(u64),
     #[error("附件{0}没有 .{1} 格式。")]
     NoSuchFormat(i32, &'static str),
     #[error(transparent)]
@@ -81,26 +92,43 @@ fn typesetter(app: &App) -> Result<Typesetter, NoChineseFont> {
     Ok(MADE.get_or_init(|| made).clone())
 }
 
-/// Makes the file of a form. It has no name and is gone when it is closed.
+/// Makes the file of a form whose reader waits, few at a time.
 ///
 /// # Errors
-/// [`RenderError`] in words for the page; `Fault::TooMany` when too many are being made.
-pub async fn render(app: &App, gathered: Gathered, format: Format) -> Result<(Gathered, File), Fault> {
-    check(&gathered, format)?;
+/// As [`write`]; `Fault::TooMany` when too many are being made.
+pub async fn render(
+    app: &App,
+    gathered: Gathered,
+    format: Format,
+) -> Result<(Gathered, File), Fault> {
     let turn = tokio::time::timeout(PATIENCE, AT_ONCE.acquire())
         .await
         .map_err(|_| Fault::TooMany(10))?
         .map_err(Fault::internal)?;
+    let made = write(app, gathered, format, Progress::default()).await;
+    drop(turn);
+    made
+}
+
+/// Makes the file of a form. It has no name and is gone when it is closed.
+///
+/// # Errors
+/// [`RenderError`] in words for the page; when nobody waits for it any more.
+pub async fn write(
+    app: &App,
+    gathered: Gathered,
+    format: Format,
+    progress: Progress,
+) -> Result<(Gathered, File), Fault> {
+    check(&gathered, format)?;
+    progress.expect(gathered.rows);
     let app = app.clone();
     let made = tokio::task::spawn_blocking(move || {
         let mut gathered = gathered;
-        let file = make(&app, &mut gathered, format)?;
+        let file = make(&app, &mut gathered, format, &progress)?;
         Ok::<_, RenderError>((gathered, file))
-    })
-    .await
-    .map_err(Fault::internal)?;
-    drop(turn);
-    Ok(made?)
+    });
+    Ok(made.await.map_err(Fault::internal)??)
 }
 
 /// What is refused before anything is written.
@@ -118,26 +146,36 @@ fn check(gathered: &Gathered, format: Format) -> Result<(), RenderError> {
             _ => "所选范围内没有在用的网络阵地。",
         }));
     }
-    if format == Format::Pdf && gathered.rows > PDF_ROWS {
-        return Err(RenderError::TooLong(gathered.rows));
-    }
     Ok(())
 }
 
-fn make(app: &App, gathered: &mut Gathered, format: Format) -> Result<File, RenderError> {
+fn make(
+    app: &App,
+    gathered: &mut Gathered,
+    format: Format,
+    progress: &Progress,
+) -> Result<File, RenderError> {
     let folder = app.config.data.as_path();
     let proof = proof(app, gathered);
+    let rows = gathered.rows;
     let mut file = tempfile::tempfile_in(folder).map_err(Fault::from)?;
-    let sheet = gathered.sheet(Some(proof))?;
+    let mut sheet = gathered.sheet(Some(proof))?;
+    sheet.body = Box::new(sheet.body.map(|row| {
+        progress.row()?;
+        row
+    }));
+    if format == Format::Pdf && rows > OWN_PROCESS_ROWS {
+        long_pdf(app, sheet, progress, &file)?;
+        file.rewind().map_err(Fault::from)?;
+        return Ok(file);
+    }
     let mut out = BufWriter::new(&mut file);
     match format {
         Format::Xlsx => write_xlsx(sheet, Some(folder), &mut out)?,
         Format::Xls => write_xls(sheet, &mut out)?,
         Format::Docx => write_docx(sheet, &mut out)?,
         Format::Pdf => {
-            let data = sheet
-                .to_typst_data()
-                .map_err(WriteError::Rows)?;
+            let data = sheet.to_typst_data().map_err(WriteError::Rows)?;
             let pdf = typesetter(app)?.sheet(data)?;
             out.write_all(&pdf).map_err(Fault::from)?;
         }

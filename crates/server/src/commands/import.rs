@@ -91,7 +91,7 @@ impl ChannelArgs {
         let files = self.common.read()?;
         let source = import::read(&files).map_err(|error| Failure::Work(error.to_string()))?;
         let options = import::Options {
-            unit: self.find_unit(program).await?,
+            unit: find_unit(program, self.unit.as_deref()).await?,
             create_units: self.common.create_units,
             partial: self.common.partial,
             ..import::Options::default()
@@ -111,25 +111,32 @@ impl ChannelArgs {
             End::Done
         })
     }
+}
 
-    async fn find_unit(&self, program: &Program) -> Result<Option<UnitId>, Failure> {
-        let Some(name) = &self.unit else {
-            return Ok(None);
-        };
-        let db = program.app.db.read();
-        if let Some(unit) = unit::by_name(db, name).await? {
-            return Ok(Some(unit.id));
-        }
-        let nearest = unit::nearest(db, name, 3).await?;
-        Err(Failure::Usage(if nearest.is_empty() {
-            format!("系统中没有单位“{name}”。")
-        } else {
-            format!(
-                "系统中没有单位“{name}”，最接近的是：{}。",
-                nearest.join("、")
-            )
-        }))
+/// The open unit of a name or short name that was typed; none when nothing was.
+///
+/// # Errors
+/// With the nearest names, when there is no such unit.
+pub(super) async fn find_unit(
+    program: &Program,
+    name: Option<&str>,
+) -> Result<Option<UnitId>, Failure> {
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let db = program.app.db.read();
+    if let Some(unit) = unit::by_name(db, name).await? {
+        return Ok(Some(unit.id));
     }
+    let nearest = unit::nearest(db, name, 3).await?;
+    Err(Failure::Usage(if nearest.is_empty() {
+        format!("系统中没有单位“{name}”。")
+    } else {
+        format!(
+            "系统中没有单位“{name}”，最接近的是：{}。",
+            nearest.join("、")
+        )
+    }))
 }
 
 fn print(report: &(impl serde::Serialize + std::fmt::Display), json: bool) -> Result<(), Failure> {

@@ -3,8 +3,10 @@
 
 mod audit;
 mod backup;
+mod export;
 mod import;
 mod keys;
+mod typeset;
 
 use crate::{program::Program, serve};
 use clap::{Args, Parser, Subcommand};
@@ -67,6 +69,12 @@ enum Command {
     /// 从电子表格导入
     #[command(subcommand)]
     Import(import::What),
+    /// 导出通知所附的表格，或一个单位的填报压缩包
+    #[command(subcommand)]
+    Export(export::What),
+    /// 排版一个长表格（由程序自己调用）
+    #[command(hide = true)]
+    Typeset(typeset::TypesetArgs),
     /// 核验审计记录链；发现断裂时退出码为 1，并指出第一条有问题的记录
     VerifyAudit(audit::VerifyArgs),
     /// 审计记录
@@ -171,7 +179,11 @@ impl Cli {
     }
 
     async fn try_run(self) -> Result<End, Failure> {
-        let mut config = self.place.load()?;
+        let mut config = match self.command {
+            // It is called by a program that has read it, and needs none.
+            Command::Typeset(_) => Config::default(),
+            _ => self.place.load()?,
+        };
         match self.command {
             Command::Serve(args) => {
                 args.apply(&mut config);
@@ -194,6 +206,8 @@ impl Cli {
                 Ok(End::Done)
             }
             Command::Import(what) => what.run(Program::open(config).await?).await,
+            Command::Export(what) => what.run(Program::open(config).await?).await,
+            Command::Typeset(args) => args.run(),
             Command::VerifyAudit(args) => args.run(Program::open(config).await?).await,
             Command::Audit(what) => what.run(Program::open(config).await?).await,
             Command::Keys(what) => what.run(Program::open(config).await?).await,

@@ -3,7 +3,7 @@
 use super::Source;
 use crate::{
     filing::{self, Decided, InForce},
-    forms::{reader::Phones, spool::Spool, subject::Reach},
+    forms::{reader::{Phones, Reader}, spool::Spool, subject::Reach},
     platform::{self, PlatformCode, Platforms},
 };
 use chrono::NaiveDate;
@@ -29,12 +29,7 @@ pub async fn fill<C: ConnectionTrait>(
     spool: &mut Spool,
 ) -> Result<u64, Fault> {
     let db = source.db;
-    let wanted = InForce {
-        scope: source.reader.filings(),
-        unit: reach.unit,
-        own: reach.own,
-        within: whole(year)?,
-    };
+    let wanted = in_year(source.reader, reach, year)?;
     let writer = Writer {
         platforms: platform::load(db).await?,
         phones: source.reader.phones(db).await?,
@@ -53,6 +48,19 @@ pub async fn fill<C: ConnectionTrait>(
         }
     }
     Ok(numbers)
+}
+
+/// The filings of a year that a reader may see.
+///
+/// # Errors
+/// `Fault::NotFound` for what is no year.
+pub fn in_year(reader: &Reader, reach: Reach, year: i32) -> Result<InForce, Fault> {
+    Ok(InForce {
+        scope: reader.filings(),
+        unit: reach.unit,
+        own: reach.own,
+        within: whole(year)?,
+    })
 }
 
 /// A year of the institution's calendar.
