@@ -1,5 +1,6 @@
 //! What the publicity officer looks at before passing a filing on (Notice 2(2), 3(3); R-REG-4, R-REG-7).
 
+use super::rules::Kind;
 use crate::settings::Seal;
 
 /// One point to be ticked.
@@ -37,9 +38,28 @@ const SEAL: CheckItem = CheckItem {
     text: "已上传主办单位盖章的登记表扫描件",
 };
 
-/// The points that count under a setting.
-pub fn checklist(seal: Seal) -> Vec<CheckItem> {
-    let mut items = ITEMS.to_vec();
+/// What is looked at before a channel is cancelled (R-REG-2, R-REG-4).
+const CLOSING: [CheckItem; 3] = [
+    CheckItem {
+        code: "notice",
+        text: "注销公告已发布，内容准确",
+    },
+    CheckItem {
+        code: "followers",
+        text: "关注者（粉丝）已妥善安排",
+    },
+    CheckItem {
+        code: "content",
+        text: "有保存价值的内容已归档或迁移",
+    },
+];
+
+/// The points that count for a kind of filing under a setting.
+pub fn checklist(kind: Kind, seal: Seal) -> Vec<CheckItem> {
+    let mut items = match kind {
+        Kind::Opening | Kind::Change => ITEMS.to_vec(),
+        Kind::Cancellation => CLOSING.to_vec(),
+    };
     if seal == Seal::BeforeDecision {
         items.push(SEAL);
     }
@@ -47,8 +67,8 @@ pub fn checklist(seal: Seal) -> Vec<CheckItem> {
 }
 
 /// The points that were not ticked.
-pub(super) fn unticked(seal: Seal, ticked: &[String]) -> Vec<CheckItem> {
-    let mut items = checklist(seal);
+pub(super) fn unticked(kind: Kind, seal: Seal, ticked: &[String]) -> Vec<CheckItem> {
+    let mut items = checklist(kind, seal);
     items.retain(|item| !ticked.iter().any(|code| code == item.code));
     items
 }

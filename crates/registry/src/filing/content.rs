@@ -4,7 +4,7 @@
 use super::rules::Kind;
 use crate::{
     PartialDate,
-    channel::{AnnexOne, Facts, Holder, WebFacts, WebKind, limits},
+    channel::{AnnexOne, Facts, Holder, WebFacts, WebKind, limits, web_numbers},
     platform::{NamedBy, PlatformCode, Platforms},
 };
 use serde::{Deserialize, Serialize};
@@ -405,7 +405,6 @@ impl Content {
             responsible_department: self.responsible_department.clone(),
             holder: holder?,
             icp,
-            web: keep.map_or_else(Default::default, |facts| facts.web.clone()),
             survey: keep.map_or_else(AnnexOne::default, |facts| facts.survey.clone()),
             remark: keep.map_or_else(String::new, |facts| facts.remark.clone()),
         })
@@ -447,6 +446,6 @@ fn icp(typed: &str, kind: Option<WebKind>, keep: Option<&Facts>) -> Result<Optio
     if Some(typed) == known {
         return Ok(Some(typed.to_owned()));
     }
-    crate::channel::icp_number(typed, kind)
+    web_numbers::icp(typed, kind)
 }
 

@@ -3,35 +3,38 @@
 
 use super::{
     Filing,
-    content::{Contacts, Content, Wrong, Wrongs, fitness},
+    attachments::{self, Purpose},
+    complete::complete,
+    contacts::Contacts,
+    content::{CLOSING_CELLS, Content, Wrong, Wrongs},
     effect::{self, Handing},
     lookup,
+    record::{self as records, Record},
     route::{Route, staff},
-    rules::{Course, Party, Stage},
+    rules::{Course, Kind, Party, Stage, Unsuitable},
     service::{Answer, open_for, person_of, record},
     store,
 };
 use crate::{
-    channel::{self, Channel, Facts, FilingState, Holder, identity, identity::Owner},
+    channel::{self, Channel, Facts, FilingState, identity, identity::Owner},
     platform::{self, Platforms},
     settings::Registry,
 };
 use zhendi_kernel::{
     Actor, App, ChannelId, Fault, FilingId, Permission, Place, Role, Tx, UnitId, scope,
 };
-use zhendi_people::{
-    person::{self, Employment},
-    role::PeopleSettings,
-    unit,
-};
+use zhendi_people::unit;
 
 /// What a draft says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
+    pub kind: Kind,
     /// None while it has not been chosen.
     pub unit: Option<UnitId>,
-    /// The channel to be filed belatedly (待补录备案).
+    /// The channel to be changed, cancelled, or filed belatedly (待补录备案).
     pub channel: Option<ChannelId>,
+    /// The version of the channel whose record the form showed, for changes.
+    pub record: Option<i32>,
     pub content: Content,
     pub contacts: Contacts,
 }
@@ -52,18 +55,44 @@ fn author_at(actor: &Actor, place: &Place) -> Result<Party, Fault> {
     })
 }
 
-/// A channel that may be filed belatedly by this actor.
+/// A channel of which this actor may begin such a filing.
 ///
 /// # Errors
-/// `Fault::NotFound` when they may not see it, `Fault::Refused` when it is not 待补录备案.
-pub async fn channel_to_file(app: &App, actor: &Actor, id: ChannelId) -> Result<Channel, Fault> {
-    let channel = channel::store::get(app.db.read(), id).await?;
-    let place = channel.place(app.db.read()).await?;
+/// `Fault::NotFound` when they may not see it, `Fault::Forbidden`, `Fault::Refused` when it is not in a state
+/// for it or another filing of it is on its way.
+pub async fn channel_to_file(
+    app: &App,
+    actor: &Actor,
+    kind: Kind,
+    id: ChannelId,
+) -> Result<Channel, Fault> {
+    let db = app.db.read();
+    let channel = channel::store::get(db, id).await?;
+    let place = channel.place(db).await?;
     actor.require_sight(Permission::ViewChannels, &place)?;
     actor.require(Permission::DraftFilings, &place)?;
-    // The rule of channels says whether one may begin; what it would make of the channel is not kept.
-    channel.clone().begin_filing()?;
+    kind.suits(channel.filing, channel.running)?;
+    if kind == Kind::Opening {
+        // The rule of channels says whether one may begin; what it would make of the channel is not kept.
+        channel.clone().begin_filing()?;
+    } else if lookup::under_way(db, id).await?.is_some() {
+        return Err(Unsuitable::UnderWay.into());
+    }
     Ok(channel)
+}
+
+/// What a kind of filing makes of a draft and of the record of its channel as it stands now: a cancellation
+/// says of the channel what the record says.
+fn upon(kind: Kind, draft: &mut Draft, record: &Record) {
+    draft.unit = Some(record.unit);
+    if kind == Kind::Cancellation {
+        let mut content = record.content.clone();
+        for (name, ..) in CLOSING_CELLS {
+            content.set(name, draft.content.cell(name).to_owned());
+        }
+        draft.content = content;
+        draft.contacts = record.contacts.clone();
+    }
 }
 
 /// Reads what was typed into a draft that may be kept: safe texts, a unit where the actor may file.
@@ -73,6 +102,7 @@ async fn keepable(
     draft: &mut Draft,
 ) -> Result<Result<(UnitId, Party), Vec<Wrong>>, Fault> {
     let mut wrongs = Wrongs::default();
+    draft.content.only(draft.kind);
     draft.content.clean(&mut wrongs);
     draft.contacts.clean(&mut wrongs);
     let Some(id) = draft.unit else {
@@ -91,6 +121,18 @@ async fn keepable(
     if !open {
         wrongs.add("unit", "该单位已撤销，请选择其他单位。");
     }
+    if draft.content.goes_to() == Some(id) {
+        draft.content.new_unit.clear();
+    }
+    if !draft.content.new_unit.is_empty() {
+        let known = match draft.content.goes_to() {
+            Some(unit) => unit::find(db, unit).await?,
+            None => None,
+        };
+        if !known.is_some_and(|unit| unit.closed_at.is_none()) {
+            wrongs.add("new_unit", "请从列表中选择单位。");
+        }
+    }
     if wrongs.0.is_empty() {
         Ok(Ok((id, author_at(actor, &place)?)))
     } else {
@@ -104,9 +146,19 @@ async fn keepable(
 /// `Fault::NotFound`, `Fault::Refused` about the channel; when the database fails.
 pub async fn begin(app: &App, actor: &Actor, mut draft: Draft) -> Answer<Filing> {
     person_of(actor)?;
-    if let Some(id) = draft.channel {
-        draft.unit = Some(channel_to_file(app, actor, id).await?.facts.unit);
-    }
+    let base = match (draft.kind, draft.channel) {
+        (Kind::Opening, None) => None,
+        (_, None) => return Err(Unsuitable::NoChannel.into()),
+        (kind, Some(id)) => {
+            let channel = channel_to_file(app, actor, kind, id).await?;
+            let record = Record::of(app.db.read(), app, &channel).await?;
+            if let Some(wrong) = outdated(&draft, &record) {
+                return Ok(Err(vec![wrong]));
+            }
+            upon(kind, &mut draft, &record);
+            (kind != Kind::Opening).then_some(record)
+        }
+    };
     let (unit, author) = match keepable(app, actor, &mut draft).await? {
         Ok(kept) => kept,
         Err(wrongs) => return Ok(Err(wrongs)),
@@ -116,10 +168,13 @@ pub async fn begin(app: &App, actor: &Actor, mut draft: Draft) -> Answer<Filing>
     let filing = Filing {
         id: FilingId(0),
         version: 1,
+        kind: draft.kind,
         unit,
         channel: draft.channel,
         content: draft.content,
         contacts: draft.contacts,
+        base,
+        closing: None,
         course: Course::begin(author, Route::USUAL),
         document_number: None,
         due: None,
@@ -129,7 +184,11 @@ pub async fn begin(app: &App, actor: &Actor, mut draft: Draft) -> Answer<Filing>
         updated_at: now,
     };
     let filing = store::insert(&tx, app, filing).await?;
-    let summary = format!("起草开设备案{}", filing.lasting_title());
+    let summary = format!(
+        "起草{}备案{}",
+        filing.kind.label(),
+        filing.lasting_title()
+    );
     record(
         &tx,
         app,
@@ -161,9 +220,19 @@ pub async fn edit(
         return Err(Fault::Stale);
     }
     // Which channel it is about was settled at the beginning.
+    draft.kind = before.kind;
     draft.channel = before.channel;
-    if before.channel.is_some() {
+    let mut base = None;
+    if let Some(id) = before.channel {
         draft.unit = Some(before.unit);
+        if before.kind != Kind::Opening {
+            let record = current(app, id).await?;
+            if let Some(wrong) = outdated(&draft, &record) {
+                return Ok(Err(vec![wrong]));
+            }
+            upon(before.kind, &mut draft, &record);
+            base = Some(record);
+        }
     }
     let (unit, by) = match keepable(app, actor, &mut draft).await? {
         Ok(kept) => kept,
@@ -173,6 +242,7 @@ pub async fn edit(
         unit,
         content: draft.content,
         contacts: draft.contacts,
+        base,
         course: before.course.clone().written_by(by)?,
         updated_at: app.now(),
         ..before.clone()
@@ -192,6 +262,25 @@ pub async fn edit(
     .await?;
     tx.commit().await?;
     Ok(Ok(after))
+}
+
+/// The record of a channel as it stands.
+///
+/// # Errors
+/// `Fault::NotFound`; when the database fails.
+pub(super) async fn current(app: &App, id: ChannelId) -> Result<Record, Fault> {
+    let db = app.db.read();
+    let channel = channel::store::get(db, id).await?;
+    Record::of(db, app, &channel).await
+}
+
+/// What is said when a form for a change showed a record that is no longer the present one: what was left
+/// as it stood there would look like a change.
+fn outdated(draft: &Draft, record: &Record) -> Option<Wrong> {
+    (draft.kind == Kind::Change && draft.record != Some(record.version)).then(|| Wrong {
+        field: "record".into(),
+        text: "填写期间台账中的资料有变动，已按现在的记录重新标出变更项，请核对后再保存。".into(),
+    })
 }
 
 /// Hands a complete draft in; its account or address is the filing's from now on.
@@ -215,14 +304,26 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
     let db = app.db.read();
     let settings: Registry = app.setting().await?;
     let platforms = platform::load(db).await?;
+    let mut after = before.clone();
     let channel = match before.channel {
         Some(id) => Some(channel::store::get(db, id).await?),
         None => None,
     };
-    let facts = match complete(app, &before, &platforms, channel.as_ref()).await? {
+    if let Some(channel) = channel.as_ref().filter(|_| before.kind != Kind::Opening) {
+        before.kind.suits(channel.filing, channel.running)?;
+        let under_way = lookup::under_way(db, channel.id).await?;
+        if under_way.is_some_and(|other| other != id) {
+            return Err(Unsuitable::UnderWay.into());
+        }
+        rebase(app, &mut after, channel).await?;
+    }
+    let facts = match complete(app, &after, &platforms, channel.as_ref()).await? {
         Ok(facts) => facts,
         Err(wrongs) => return Ok(Err(wrongs)),
     };
+    if after.content.goes_to().is_some() && !attachments::has(db, id, Purpose::Consent).await? {
+        return Err(Unsuitable::ConsentMissing.into());
+    }
     let publicity = unit::find(db, before.unit)
         .await?
         .is_some_and(|unit| unit.publicity);
@@ -233,26 +334,28 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
         .map_err(|shortage| Fault::Refused(shortage.to_string()))?;
 
     let now = app.now();
-    let mut after = before.clone();
     after.course = course.submit(me, route)?;
     after.submitted_at = Some(now);
     after.updated_at = now;
     after.due = Some(effect::due(now, settings.filing_step_days));
     let tx = app.db.begin().await?;
     store::replace(&tx, app, &before, &mut after).await?;
-    if let Err(taken) = claim(&tx, &after, &facts, &platforms).await? {
+    if before.kind != Kind::Cancellation
+        && let Err(taken) = claim(&tx, &after, &facts, &platforms).await?
+    {
         drop(tx);
         let text = whose(app, actor, taken.by).await?;
         let field = "address_or_id".into();
         return Ok(Err(vec![Wrong { field, text }]));
     }
     if let Some(channel) = channel
+        && before.kind == Kind::Opening
         && channel.filing == FilingState::Unfiled
     {
         channel::begin_filing(&tx, app, actor, channel).await?;
     }
     effect::hand_on(&tx, app, actor, &after, &handing).await?;
-    let summary = format!("提交备案{}", after.lasting_title());
+    let summary = format!("提交{}备案{}", after.kind.label(), after.lasting_title());
     record(
         &tx,
         app,
@@ -265,6 +368,34 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
     .await?;
     tx.commit().await?;
     Ok(Ok(after))
+}
+
+/// Puts a change or a cancellation upon the record as it stands at its submission.
+async fn rebase(app: &App, filing: &mut Filing, channel: &Channel) -> Result<(), Fault> {
+    let record = Record::of(app.db.read(), app, channel).await?;
+    let base = filing.base.take().ok_or(Fault::NotFound)?;
+    match filing.kind {
+        Kind::Opening => {}
+        Kind::Change => {
+            let said = records::merged(&base, &filing.said(), &record);
+            if records::changed(&record, &said).is_empty() {
+                return Err(Unsuitable::NothingChanged.into());
+            }
+            filing.content = said.content;
+            filing.contacts = said.contacts;
+        }
+        Kind::Cancellation => {
+            let mut draft = Draft {
+                content: filing.content.clone(),
+                ..Draft::default()
+            };
+            upon(filing.kind, &mut draft, &record);
+            filing.content = draft.content;
+            filing.contacts = draft.contacts;
+        }
+    }
+    filing.base = Some(record);
+    Ok(())
 }
 
 /// Claims what tells the account from all others; keys that the filing's own channel holds are its
@@ -288,7 +419,16 @@ async fn claim(
             keys.push(key);
         }
     }
-    identity::claim(tx, &keys, owner).await
+    let claimed = identity::claim(tx, &keys, owner).await?;
+    if let Err(taken) = claimed
+        && let Owner::Channel(id) = taken.by
+        && channel::store::get(tx, id).await?.filing == FilingState::Cancelled
+    {
+        // Who was cancelled keeps its address to be found by, until somebody else needs it.
+        identity::release(tx, taken.by).await?;
+        return identity::claim(tx, &keys, owner).await;
+    }
+    Ok(claimed)
 }
 
 /// Says whose an account is, if the actor may know.
@@ -322,98 +462,4 @@ async fn whose(app: &App, actor: &Actor, owner: Owner) -> Result<String, Fault> 
         }
         None => "这个账号或网址已由其他单位登记或正在备案，不能重复备案。请核对；如确有误，请联系宣传部。".into(),
     })
-}
-
-/// Reads a draft as one that can be handed in.
-async fn complete(
-    app: &App,
-    filing: &Filing,
-    platforms: &Platforms,
-    channel: Option<&Channel>,
-) -> Answer<Facts> {
-    let mut wrongs = Wrongs::default();
-    let facts = filing.content.facts(
-        filing.unit,
-        platforms,
-        channel.map(|channel| &channel.facts),
-        &mut wrongs,
-    );
-    filing.contacts.check(&mut wrongs);
-    let known = employment(app, filing).await?;
-    let about_people: PeopleSettings = app.setting().await?;
-    for (field, unfit) in fitness(&filing.contacts, &known, about_people.students_may_hold) {
-        wrongs.add(field, unfit);
-    }
-    if let Some(facts) = &facts
-        && filing.content.second_reason.is_empty()
-        && let Some(text) = second_account(app, filing, facts, platforms).await?
-    {
-        wrongs.add("second_reason", text);
-    }
-    Ok(match facts {
-        Some(facts) if wrongs.0.is_empty() => Ok(facts),
-        _ => Err(wrongs.0),
-    })
-}
-
-/// What a draft lacks to be handed in, as far as its own words tell; for a form that could not even be kept.
-pub(super) async fn lacking(app: &App, draft: &Draft) -> Result<Vec<Wrong>, Fault> {
-    let mut draft = draft.clone();
-    let mut wrongs = Wrongs::default();
-    draft.content.clean(&mut wrongs);
-    draft.contacts.clean(&mut wrongs);
-    let platforms = platform::load(app.db.read()).await?;
-    let unit = draft.unit.unwrap_or(UnitId(0));
-    draft.content.facts(unit, &platforms, None, &mut wrongs);
-    draft.contacts.check(&mut wrongs);
-    Ok(wrongs.0)
-}
-
-/// What each person named is, by the register of persons where it knows them, else as declared.
-async fn employment(app: &App, filing: &Filing) -> Result<Vec<Option<Employment>>, Fault> {
-    let db = app.db.read();
-    let mut all = vec![];
-    for (.., contact) in filing.contacts.everyone() {
-        let phone = person::phone(&contact.phone).ok().flatten();
-        let known =
-            person::by_name_and_phone(db, app, filing.unit, &contact.name, phone.as_deref())
-                .await?;
-        let recorded = match known {
-            Some(id) => person::find(db, id).await?.map(|person| person.employment),
-            None => None,
-        };
-        all.push(match recorded {
-            Some(kind) if kind != Employment::Unknown => Some(kind),
-            _ => contact.employment(),
-        });
-    }
-    Ok(all)
-}
-
-/// The warning that the unit has an account on the platform, or is about to (集约化, R-REG-4).
-/// Accounts of persons by their post are not the unit's.
-pub(super) async fn second_account(
-    app: &App,
-    filing: &Filing,
-    facts: &Facts,
-    platforms: &Platforms,
-) -> Result<Option<String>, Fault> {
-    if facts.holder != Holder::Unit {
-        return Ok(None);
-    }
-    let db = app.db.read();
-    let mut names: Vec<String> = channel::store::on_platform(db, facts.unit, &facts.platform)
-        .await?
-        .into_iter()
-        .filter(|one| Some(one.id) != filing.channel && one.facts.holder == Holder::Unit)
-        .map(|one| one.facts.name)
-        .collect();
-    names.extend(lookup::under_way_on(db, facts.unit, &facts.platform.0, filing.id).await?);
-    Ok((!names.is_empty()).then(|| {
-        format!(
-            "该单位在{}已有账号（含正在备案的）“{}”。一个平台原则上只开设一个账号，再开设须说明理由。",
-            platforms.name(&facts.platform),
-            names.join("”“")
-        )
-    }))
 }

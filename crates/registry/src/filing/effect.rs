@@ -1,31 +1,19 @@
-//! What a change of a filing brings with it: work handed from step to step, words to people, and, at the
-//! end, the channel in the register.
+//! What a step of a filing brings with it: work handed from step to step, and words to people.
 
 use super::{
-    Filing, SUBJECT, attachments,
-    content::Contact,
+    Filing, SUBJECT,
     route::Route,
-    rules::{Party, Step},
+    rules::{Kind, Party, Step},
     store,
 };
-use crate::{
-    channel::{
-        self, ChannelPeople, FilingState, NewChannel, RunningState, identity, identity::Owner,
-        source, store::KIND as CHANNEL,
-    },
-    platform,
-    settings::{Registry, Seal},
-};
+use crate::platform;
 use chrono::{DateTime, Datelike, TimeDelta, Utc, Weekday};
 use zhendi_kernel::{
-    Actor, App, Fault, PersonId, Place, Role, Tx, UnitId, clock,
+    Actor, App, ChannelId, Fault, PersonId, Place, Role, Tx, UnitId, clock,
     notify::{self, Notice},
     work::{self, Assignee, NewItem},
 };
-use zhendi_people::{
-    person::{self, NewPerson},
-    role::{self, Holder},
-};
+use zhendi_people::role::{self, Holder};
 
 /// Work: the unit's head signs.
 pub const SIGN: &str = "filing.sign";
@@ -167,12 +155,26 @@ pub async fn move_unit(
     Ok(())
 }
 
+/// Two records were one account: the filings of the one that goes are the other's from now on, what waits
+/// included. Ask [`under_way`](super::under_way) of both first: only one filing of a channel may be on its
+/// way.
+///
+/// # Errors
+/// `Fault::Refused` when both have one on its way; when the database fails.
+pub async fn move_channel(tx: &Tx, from: ChannelId, into: ChannelId) -> Result<(), Fault> {
+    store::move_channel(tx, from, into).await
+}
+
 /// The filing's name and platform: a unit often has the same name on all of them.
-async fn called(tx: &Tx, filing: &Filing) -> Result<String, Fault> {
+pub(super) async fn called(tx: &Tx, filing: &Filing) -> Result<String, Fault> {
     let platforms = platform::load(tx).await?;
     let code = filing.content.platform.as_str().into();
+    let kind = match filing.kind {
+        Kind::Opening => String::new(),
+        kind => format!("{}：", kind.label()),
+    };
     Ok(format!(
-        "{}（{}）",
+        "{kind}{}（{}）",
         filing.lasting_title(),
         platforms.name(&code)
     ))
@@ -208,7 +210,7 @@ pub async fn given_up(tx: &Tx, app: &App, actor: &Actor, filing: &Filing) -> Res
     .await
 }
 
-fn for_author(filing: &Filing, kind: &'static str, title: String) -> NewItem {
+pub(super) fn for_author(filing: &Filing, kind: &'static str, title: String) -> NewItem {
     NewItem {
         kind,
         subject: (SUBJECT, filing.id.0),
@@ -223,200 +225,8 @@ fn for_author(filing: &Filing, kind: &'static str, title: String) -> NewItem {
     }
 }
 
-async fn tell_author(tx: &Tx, app: &App, filing: &Filing, title: String) -> Result<(), Fault> {
+pub(super) async fn tell_author(tx: &Tx, app: &App, filing: &Filing, title: String) -> Result<(), Fault> {
     let author: Vec<PersonId> = filing.course.author.everyone().collect();
     let href = filing.href();
     notify::tell(tx, app, &author, Notice { title, href }).await
-}
-
-/// Writes the approved filing with its document number and puts its channel into the register.
-///
-/// The order matters on PostgreSQL: the rows that others may wait for (this filing, the year's number)
-/// come before the first audit record, whose chain everyone waits for.
-pub async fn bring_into_force(
-    tx: &Tx,
-    app: &App,
-    actor: &Actor,
-    before: &Filing,
-    after: &mut Filing,
-    settings: &Registry,
-) -> Result<(), Fault> {
-    let now = app.now();
-    after.effective_at = Some(now);
-    after.due = None;
-    // Whoever approves at the same moment loses here, before a number is taken.
-    store::claim_version(tx, before).await?;
-    let year = clock::local(now).year();
-    let number = store::next_number(tx, year).await?;
-    let number = settings
-        .filing_number
-        .replace("{year}", &year.to_string())
-        .replace("{n}", &number.to_string());
-    after.document_number = Some(number.clone());
-
-    let mut wrongs = super::content::Wrongs::default();
-    let platforms = platform::load(tx).await?;
-    let channel = match after.channel {
-        Some(id) => Some(channel::store::get(tx, id).await?),
-        None => None,
-    };
-    let kept = channel.as_ref().map(|channel| &channel.facts);
-    let facts = after
-        .content
-        .facts(after.unit, &platforms, kept, &mut wrongs)
-        .ok_or_else(|| {
-            Fault::Refused("填报内容与现在的平台设置不符，请退回由填报人重新提交。".into())
-        })?;
-    let people = people(tx, app, actor, after).await?;
-    let reason = Some(after.content.second_reason.clone()).filter(|reason| !reason.is_empty());
-    let channel = match channel {
-        Some(channel) => {
-            identity::release(tx, Owner::Filing(after.id)).await?;
-            let to = channel::Content {
-                facts,
-                people,
-                second_account_reason: reason.or_else(|| channel.second_account_reason.clone()),
-            };
-            channel::file(tx, app, actor, channel, to, number).await?
-        }
-        None => {
-            let new = NewChannel {
-                facts,
-                people,
-                filing: FilingState::Filed,
-                running: RunningState::Live,
-                file_by: None,
-                filed_source: Some(source::ONLINE.into()),
-                filing_number: Some(number),
-                second_account_reason: reason,
-            };
-            channel::register(tx, app, actor, new, Some(after.id)).await?
-        }
-    };
-    after.channel = Some(channel.id);
-    let claimed = Filing {
-        version: before.version + 1,
-        ..before.clone()
-    };
-    store::replace(tx, app, &claimed, after).await?;
-    work::close(tx, app, actor, (SUBJECT, after.id.0), None).await?;
-    if settings.seal == Seal::BeforeClosing && !attachments::has_seal(tx, after.id).await? {
-        let title = format!("补交盖章的登记表扫描件：{}", called(tx, after).await?);
-        let mut item = for_author(after, SEAL, title);
-        item.due = Some(due(now, settings.filing_step_days));
-        work::open(tx, app, item).await?;
-    }
-    ask_for_admins(tx, app, &channel, now, settings).await?;
-    let signed = after
-        .course
-        .acts_now()
-        .find(|act| act.step == Step::Signature);
-    let told: Vec<PersonId> = after
-        .course
-        .author
-        .everyone()
-        .chain(
-            signed
-                .into_iter()
-                .flat_map(|act| std::iter::once(act.person).chain(act.on_behalf_of)),
-        )
-        .collect();
-    let notice = Notice {
-        title: format!("备案已生效：{}", after.lasting_title()),
-        href: after.href(),
-    };
-    notify::tell(tx, app, &told, notice).await
-}
-
-/// The persons named on the form: those whom the register of persons knows, and new contacts.
-async fn people(
-    tx: &Tx,
-    app: &App,
-    actor: &Actor,
-    filing: &Filing,
-) -> Result<ChannelPeople, Fault> {
-    let contacts = &filing.contacts;
-    let mut found = ChannelPeople::default();
-    if !contacts.leader.is_blank() {
-        found.leader = Some(one(tx, app, actor, filing, &contacts.leader).await?);
-    }
-    for contact in &contacts.reviewers {
-        found
-            .reviewers
-            .push(one(tx, app, actor, filing, contact).await?);
-    }
-    for contact in &contacts.operators {
-        found
-            .operators
-            .push(one(tx, app, actor, filing, contact).await?);
-    }
-    Ok(found)
-}
-
-async fn one(
-    tx: &Tx,
-    app: &App,
-    actor: &Actor,
-    filing: &Filing,
-    contact: &Contact,
-) -> Result<PersonId, Fault> {
-    let phone = person::phone(&contact.phone).ok().flatten();
-    let known =
-        person::by_name_and_phone(tx, app, filing.unit, &contact.name, phone.as_deref()).await?;
-    if let Some(person) = known {
-        return Ok(person);
-    }
-    let new = NewPerson {
-        unit: filing.unit,
-        name: contact.name.clone(),
-        employment: contact.employment(),
-        post: contact.post.clone(),
-        phone,
-        mail: None,
-        staff_number: None,
-    };
-    person::create_contact(tx, app, actor, new).await
-}
-
-/// Asks the security administrator to make the operators channel admins (Rule 4(5)), unless they are:
-/// only they give roles (R-ORG-9).
-async fn ask_for_admins(
-    tx: &Tx,
-    app: &App,
-    channel: &channel::Channel,
-    now: DateTime<Utc>,
-    settings: &Registry,
-) -> Result<(), Fault> {
-    let place = channel.place(tx).await?;
-    let mut admins: Vec<PersonId> = vec![];
-    for admin in [Role::ChannelAdmin, Role::ChannelDeputy] {
-        let holders = role::holders(tx, now, admin, &place).await?;
-        admins.extend(holders.into_iter().map(|holder| holder.person));
-    }
-    if channel
-        .people
-        .operators
-        .iter()
-        .all(|operator| admins.contains(operator))
-    {
-        return Ok(());
-    }
-    let name = channel::lasting_title(&channel.facts, channel.id);
-    let item = NewItem {
-        kind: role::AWAITED,
-        subject: (CHANNEL, channel.id.0),
-        title: format!("为网络阵地{name}的运维人员授予管理员角色"),
-        href: format!(
-            "/grants/new?channel={}&role={}",
-            channel.id,
-            Role::ChannelAdmin.code()
-        ),
-        unit: channel.facts.unit,
-        channel: Some(channel.id),
-        assignee: Assignee::Role(Role::SecurityAdmin),
-        due: Some(due(now, settings.filing_step_days)),
-        barred: vec![],
-        escalate_to: None,
-    };
-    work::open(tx, app, item).await.map(|_| ())
 }

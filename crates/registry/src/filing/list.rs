@@ -2,7 +2,7 @@
 
 use super::{
     lookup::{self, Listing, Query as Wanted, View},
-    rules::Stage,
+    rules::{Closing, Kind, Stage},
 };
 use crate::platform::{self, Platforms};
 use askama::Template;
@@ -11,6 +11,7 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Response},
 };
+use chrono::Datelike;
 use std::collections::HashMap;
 use zhendi_kernel::{Actor, App, Fault, Permission, UnitId, clock, web::Shell};
 use zhendi_people::unit;
@@ -21,7 +22,10 @@ use zhendi_people::unit;
 pub(super) struct Asked {
     view: String,
     unit: String,
+    kind: String,
     stage: String,
+    paper: String,
+    year: String,
     q: String,
     overdue: String,
     sort: String,
@@ -41,7 +45,11 @@ impl Asked {
         Wanted {
             view: self.view(),
             unit: self.unit.parse().map(UnitId).ok(),
+            kind: Kind::parse(&self.kind),
             stage: Stage::parse(&self.stage),
+            closing: Closing::parse(&self.stage),
+            paper: self.paper == "1",
+            year: self.year.parse().ok(),
             text: self.q.chars().take(100).collect(),
             overdue: self.overdue == "1",
             sort: self.sort.clone(),
@@ -51,7 +59,12 @@ impl Asked {
     }
 
     /// The address with what was asked for, to which order and page are added.
-    fn base(&self, sorted: bool) -> String {
+    pub(super) fn base(&self, sorted: bool) -> String {
+        self.line("/filings", sorted)
+    }
+
+    /// The same for another path.
+    fn line(&self, path: &str, sorted: bool) -> String {
         let mut line = url::form_urlencoded::Serializer::new(String::new());
         let mut put = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -60,7 +73,10 @@ impl Asked {
         };
         put("view", &self.view);
         put("unit", &self.unit);
+        put("kind", &self.kind);
         put("stage", &self.stage);
+        put("paper", &self.paper);
+        put("year", &self.year);
         put("q", &self.q);
         put("overdue", &self.overdue);
         if sorted {
@@ -68,8 +84,8 @@ impl Asked {
             put("dir", &self.dir);
         }
         match line.finish().as_str() {
-            "" => "/filings?".into(),
-            some => format!("/filings?{some}&"),
+            "" => format!("{path}?"),
+            some => format!("{path}?{some}&"),
         }
     }
 }
@@ -86,8 +102,17 @@ struct Row {
 }
 
 impl Row {
-    fn badge(&self) -> (&'static str, &'static str) {
-        badge(self.line.stage)
+    fn badge(&self) -> (&'static str, &'static str, &'static str) {
+        badge(self.line.stage, self.line.closing)
+    }
+
+    fn waits(&self) -> bool {
+        self.line.stage.step().is_some() || self.line.closing.is_some_and(Closing::is_open)
+    }
+
+    /// Whether it can be picked for the batch: it waits for this person.
+    fn pickable(&self, view: &View) -> bool {
+        *view == View::Waiting && self.line.stage.step().is_some()
     }
 }
 
@@ -101,15 +126,24 @@ struct ListPage {
     all: u64,
     units: Vec<(String, String)>,
     stages: Vec<(&'static str, &'static str)>,
+    kinds: Vec<(&'static str, &'static str)>,
+    years: Vec<(String, String)>,
     rows: Vec<Row>,
     page: u64,
     pages: u64,
     total: u64,
     filtered: bool,
     may_draft: bool,
+    may_decide: bool,
 }
 
 impl ListPage {
+    /// The filtered list as a file.
+    fn export(&self, ending: &str) -> String {
+        let line = self.asked.line(&format!("/filings.{ending}"), false);
+        line.trim_end_matches(['?', '&']).to_owned()
+    }
+
     fn base(&self, sorted: bool) -> String {
         self.asked.base(sorted)
     }
@@ -127,15 +161,27 @@ impl ListPage {
     }
 }
 
-/// The tone and the icon of a stage's badge.
-pub(super) fn badge(stage: Stage) -> (&'static str, &'static str) {
-    match stage {
-        Stage::Draft => ("neutral", "pencil"),
-        Stage::Awaiting(_) => ("info", "hourglass"),
-        Stage::Returned => ("warning", "arrow-back-up"),
-        Stage::Withdrawn => ("neutral", "ban"),
-        Stage::Effective => ("success", "circle-check"),
-    }
+/// Tone, icon and word of the badge of a stage, or of what a cancellation in force waits for.
+pub(super) fn badge(
+    stage: Stage,
+    closing: Option<Closing>,
+) -> (&'static str, &'static str, &'static str) {
+    let (tone, icon) = match (stage, closing) {
+        (Stage::Effective, Some(closing)) => {
+            let (tone, icon) = match closing {
+                Closing::Proof => ("warning", "hourglass"),
+                Closing::Recheck => ("info", "eye"),
+                Closing::Confirmed => ("success", "circle-check"),
+            };
+            return (tone, icon, closing.label());
+        }
+        (Stage::Draft, _) => ("neutral", "pencil"),
+        (Stage::Awaiting(_), _) => ("info", "hourglass"),
+        (Stage::Returned, _) => ("warning", "arrow-back-up"),
+        (Stage::Withdrawn, _) => ("neutral", "ban"),
+        (Stage::Effective, None) => ("success", "circle-check"),
+    };
+    (tone, icon, stage.label())
 }
 
 /// Filings: all, one's own, those that wait for one.
@@ -159,14 +205,33 @@ pub(super) async fn page(
         .into_iter()
         .map(|line| row(line, &names, &platforms))
         .collect();
-    let filtered = [&asked.unit, &asked.stage, &asked.q, &asked.overdue]
-        .iter()
-        .any(|part| !part.is_empty());
+    let filtered = [
+        &asked.unit,
+        &asked.kind,
+        &asked.stage,
+        &asked.paper,
+        &asked.year,
+        &asked.q,
+        &asked.overdue,
+    ]
+    .iter()
+    .any(|part| !part.is_empty());
+    let this_year = app.clock.today().year();
     Ok(ListPage {
+        kinds: Kind::ALL
+            .iter()
+            .map(|kind| (kind.code(), kind.label()))
+            .collect(),
+        years: (0..6)
+            .map(|back| this_year - back)
+            .map(|year| (year.to_string(), format!("{year} 年")))
+            .collect(),
+        may_decide: actor.may_somewhere(Permission::DecideFilings),
         units: unit::options(db, &actor.filter(Permission::ViewFilings)).await?,
         stages: Stage::ALL
             .iter()
             .map(|stage| (stage.code(), stage.label()))
+            .chain(Closing::ALL.iter().map(|one| (one.code(), one.label())))
             .collect(),
         all: Stage::ALL.iter().map(|stage| counts.at(*stage)).sum(),
         may_draft: actor.may_somewhere(Permission::DraftFilings),

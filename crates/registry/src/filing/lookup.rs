@@ -1,18 +1,18 @@
 //! Lists and counts of filings: filtered, sorted and paged by the database, within what the actor may see.
 
 use super::{
-    rules::{Stage, Step},
+    rules::{Closing, Kind, Stage, Step},
     store::{COLUMN, Column, Entity, Model, SEARCH, act},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, Order, PaginatorTrait, QueryOrder, QuerySelect,
     QueryTrait, entity::prelude::*, sea_query::Expr,
 };
 use std::collections::BTreeMap;
 use zhendi_kernel::{
-    Actor, ChannelId, Fault, FilingId, Permission, PersonId, Role, UnitId, actor::Scope, scope,
-    search,
+    Actor, ChannelId, Fault, FilingId, Permission, PersonId, Role, UnitId, actor::Scope, clock,
+    scope, search,
 };
 
 /// Whose filings a list shows.
@@ -45,7 +45,15 @@ pub struct Query {
     pub view: View,
     /// This unit with everything below it.
     pub unit: Option<UnitId>,
+    pub kind: Option<Kind>,
+    /// In force: without the cancellations that still wait for something.
     pub stage: Option<Stage>,
+    /// Cancellations in force that stand there.
+    pub closing: Option<Closing>,
+    /// Only those on which something was decided on paper.
+    pub paper: bool,
+    /// Only those handed in in this year.
+    pub year: Option<i32>,
     pub text: String,
     pub overdue: bool,
     /// `updated` (default), `submitted`, `due` or `name`.
@@ -59,11 +67,17 @@ pub struct Query {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub id: FilingId,
+    pub version: i32,
+    pub kind: Kind,
     pub name: String,
     pub platform: String,
     pub unit: UnitId,
     pub channel: Option<ChannelId>,
     pub stage: Stage,
+    /// What a cancellation in force waits for.
+    pub closing: Option<Closing>,
+    /// Whether something was decided on paper.
+    pub paper: bool,
     /// The role whose turn it is.
     pub awaiting: Option<Role>,
     pub author: PersonId,
@@ -75,11 +89,18 @@ pub struct Line {
 }
 
 impl Line {
-    fn of(row: Model, now: DateTime<Utc>) -> Result<Self, Fault> {
+    pub(super) fn of(row: Model, now: DateTime<Utc>) -> Result<Self, Fault> {
         let stage = Stage::parse(&row.stage)
             .ok_or_else(|| Fault::internal(format!("filing {}: stage {}", row.id, row.stage)))?;
+        let closing = row.closing.as_deref().and_then(Closing::parse);
+        let waits = stage.step().is_some() || closing.is_some_and(Closing::is_open);
         Ok(Self {
             id: row.id,
+            version: row.version,
+            kind: Kind::parse(&row.kind)
+                .ok_or_else(|| Fault::internal(format!("filing {}: kind {}", row.id, row.kind)))?,
+            closing,
+            paper: row.paper,
             name: row.name,
             platform: row.platform,
             unit: row.unit_id,
@@ -89,7 +110,7 @@ impl Line {
             author: row.author_id,
             document_number: row.document_number,
             due: row.due_at,
-            overdue: stage.step().is_some() && row.due_at.is_some_and(|due| due < now),
+            overdue: waits && row.due_at.is_some_and(|due| due < now),
             submitted_at: row.submitted_at,
             updated_at: row.updated_at,
         })
@@ -158,7 +179,9 @@ fn waiting(actor: &Actor) -> Condition {
             .filter(
                 Condition::any()
                     .add(act::COLUMN.person_id.is_in(party.clone()))
-                    .add(act::COLUMN.on_behalf_of.is_in(party.clone())),
+                    .add(act::COLUMN.on_behalf_of.is_in(party.clone()))
+                    .add(act::COLUMN.recorded_by.is_in(party.clone()))
+                    .add(act::COLUMN.recorded_for.is_in(party.clone())),
             )
             .into_query();
         one = one
@@ -181,7 +204,21 @@ fn awaiting() -> Vec<&'static str> {
         .collect()
 }
 
-fn query(actor: &Actor, query: &Query, now: DateTime<Utc>) -> Select<Entity> {
+fn open_closings() -> Vec<&'static str> {
+    Closing::ALL
+        .into_iter()
+        .filter(|one| one.is_open())
+        .map(Closing::code)
+        .collect()
+}
+
+/// The moments at which a year begins and ends by the institution's clock.
+fn year(year: i32) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let first = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(clock::start_of);
+    Some((first(year)?, first(year + 1)?))
+}
+
+pub(super) fn query(actor: &Actor, query: &Query, now: DateTime<Utc>) -> Select<Entity> {
     let mut select = Entity::find().filter(visible(actor));
     select = match (query.view, actor.person()) {
         (View::Mine, Some(me)) => select.filter(mine(me)),
@@ -191,12 +228,38 @@ fn query(actor: &Actor, query: &Query, now: DateTime<Utc>) -> Select<Entity> {
     if let Some(unit) = query.unit {
         select = select.filter(Column::UnitId.in_subquery(scope::subtree([unit])));
     }
+    if let Some(kind) = query.kind {
+        select = select.filter(COLUMN.kind.eq(kind.code()));
+    }
     if let Some(stage) = query.stage {
         select = select.filter(COLUMN.stage.eq(stage.code()));
+        if stage == Stage::Effective {
+            // What is in force and still waits for something stands elsewhere: as its badge says.
+            select = select.filter(
+                Condition::any()
+                    .add(COLUMN.closing.is_null())
+                    .add(COLUMN.closing.is_not_in(open_closings())),
+            );
+        }
+    }
+    if let Some(closing) = query.closing {
+        select = select.filter(COLUMN.closing.eq(closing.code()));
+    }
+    if query.paper {
+        select = select.filter(COLUMN.paper.eq(true));
+    }
+    if let Some((from, until)) = query.year.and_then(year) {
+        select = select
+            .filter(COLUMN.submitted_at.gte(from))
+            .filter(COLUMN.submitted_at.lt(until));
     }
     if query.overdue {
         select = select
-            .filter(COLUMN.stage.is_in(awaiting()))
+            .filter(
+                Condition::any()
+                    .add(COLUMN.stage.is_in(awaiting()))
+                    .add(COLUMN.closing.is_in(open_closings())),
+            )
             .filter(COLUMN.due_at.lt(now));
     }
     if let Some(found) = search::condition(
@@ -275,6 +338,43 @@ pub async fn of_channel(
         .collect()
 }
 
+/// The filing of a channel that is on its way, or a cancellation in force whose proof is awaited: while
+/// there is one, no other begins, and the channel is merged into no other.
+///
+/// # Errors
+/// When the database fails.
+pub async fn under_way(
+    db: &impl ConnectionTrait,
+    channel: ChannelId,
+) -> Result<Option<FilingId>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(COLUMN.under_way.eq(channel))
+        .into_tuple()
+        .one(db)
+        .await?)
+}
+
+/// When the last filing of a channel came into force: a change since then is to be reported (R-REG-5).
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_effective(
+    db: &impl ConnectionTrait,
+    channel: ChannelId,
+) -> Result<Option<DateTime<Utc>>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::EffectiveAt)
+        .filter(COLUMN.channel_id.eq(channel))
+        .filter(COLUMN.effective_at.is_not_null())
+        .order_by_desc(Column::EffectiveAt)
+        .into_tuple()
+        .one(db)
+        .await?)
+}
+
 /// The names of a unit's openings that are under way on a platform, other than this one: each would
 /// become an account there (R-REG-4).
 ///
@@ -294,6 +394,7 @@ pub(super) async fn under_way_on(
         .filter(COLUMN.unit_id.eq(unit))
         .filter(COLUMN.platform.eq(platform))
         .filter(COLUMN.channel_id.is_null())
+        .filter(COLUMN.kind.eq(Kind::Opening.code()))
         .filter(COLUMN.id.ne(but))
         .filter(COLUMN.stage.is_in(stages))
         .order_by_asc(Column::Id)
@@ -371,4 +472,52 @@ pub async fn counts(
             None => 0,
         },
     })
+}
+
+/// How many filings of each unit are late, among those an actor may see. Few ever are.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn overdue_by_unit(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    kind: Option<Kind>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(UnitId, i64)>, Fault> {
+    let asked = Query {
+        overdue: true,
+        kind,
+        ..Query::default()
+    };
+    Ok(query(actor, &asked, now)
+        .select_only()
+        .column(Column::UnitId)
+        .column_as(Column::Id.count(), "number")
+        .group_by(Column::UnitId)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// Whole rows of what a query finds, in order of id, after the one given. Cheap however far in.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn page_of_export(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    asked: &Query,
+    now: DateTime<Utc>,
+    after: FilingId,
+    limit: u64,
+) -> Result<Vec<Line>, Fault> {
+    query(actor, asked, now)
+        .filter(COLUMN.id.gt(after))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| Line::of(row, now))
+        .collect()
 }

@@ -3,9 +3,9 @@
 use super::{
     content::Wrong,
     drafting, form,
-    rules::{Stage, Step},
+    rules::{Closing, Kind, Stage, Step},
     service::{self, Opinion},
-    show::page,
+    show::{Typed, page},
 };
 use axum::{
     extract::{Path, State},
@@ -17,14 +17,15 @@ use zhendi_kernel::{
     web::{Flash, Shell, redirect},
 };
 
-fn seen(posted: &Posted) -> i32 {
+pub(super) fn seen(posted: &Posted) -> i32 {
     // Versions begin at 1: a form without one has seen nothing.
     posted.get("version").parse().unwrap_or(0)
 }
 
-fn opinion(posted: &Posted) -> Opinion {
+pub(super) fn opinion(posted: &Posted) -> Opinion {
     Opinion {
         seen: seen(posted),
+        record: posted.get("record").parse().ok(),
         text: posted.get("opinion").to_owned(),
         ticked: posted.all("ticked").map(str::to_owned).collect(),
     }
@@ -62,6 +63,9 @@ async fn agree(
     match service::agree(&app, &actor, id, step, said.clone()).await? {
         Ok(after) => {
             let text = match (after.course.stage, &after.document_number) {
+                (Stage::Effective, Some(number)) if after.closing == Some(Closing::Proof) => {
+                    format!("注销备案已生效，编号 {number}。请管理员到平台办理注销并上传证明。")
+                }
                 (Stage::Awaiting(Step::Check), _) => "已签署，现在由宣传部工作人员审核。".into(),
                 (Stage::Awaiting(_), _) => format!(
                     "审核通过，现在由{}审定。",
@@ -84,7 +88,12 @@ async fn refused(
     said: &Opinion,
     wrongs: &[Wrong],
 ) -> Result<Response, Fault> {
-    let page = page(app, actor, shell, id, Some((said, wrongs))).await?;
+    let typed = Typed {
+        opinion: Some(said),
+        wrongs,
+        ..Typed::default()
+    };
+    let page = page(app, actor, shell, id, typed).await?;
     Ok(Unprocessable(page).into_response())
 }
 
@@ -149,6 +158,9 @@ pub(super) async fn withdraw(
     let after = service::withdraw(&app, &actor, id, seen(&posted)).await?;
     Ok(redirect(
         after.href(),
-        Flash::success("备案已撤回，账号或网址可以重新填报。"),
+        Flash::success(match after.kind {
+            Kind::Opening => "备案已撤回，账号或网址可以重新填报。",
+            _ => "备案已撤回，台账保持原样。",
+        }),
     ))
 }

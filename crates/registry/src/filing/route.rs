@@ -96,9 +96,27 @@ pub fn staff(
     author: Party,
     holders: impl Fn(Step) -> Vec<Party>,
 ) -> Result<(), Shortage> {
-    let author: BTreeSet<PersonId> = author.everyone().collect();
+    staff_from(
+        Step::Signature,
+        route,
+        &author.everyone().collect(),
+        holders,
+    )
+}
+
+/// The same for the steps from one on, with everyone who may take none of them any more: whoever enters a
+/// decision on paper must not be the last who could have taken a later step.
+///
+/// # Errors
+/// The smallest group of steps that cannot be filled.
+pub fn staff_from(
+    first: Step,
+    route: &Route,
+    barred: &BTreeSet<PersonId>,
+    holders: impl Fn(Step) -> Vec<Party>,
+) -> Result<(), Shortage> {
     let mut choices: Vec<(Step, Vec<BTreeSet<PersonId>>)> = vec![];
-    for step in Step::ALL {
+    for step in Step::ALL.into_iter().filter(|step| *step >= first) {
         let role = route.role(step);
         let all = holders(step);
         if all.is_empty() {
@@ -107,7 +125,7 @@ pub fn staff(
         let mut apart: Vec<BTreeSet<PersonId>> = all
             .into_iter()
             .map(|party| party.everyone().collect())
-            .filter(|party: &BTreeSet<PersonId>| party.is_disjoint(&author))
+            .filter(|party: &BTreeSet<PersonId>| party.is_disjoint(barred))
             .collect();
         if apart.is_empty() {
             return Err(Shortage::OnlyTheAuthor { step, role });
@@ -123,7 +141,8 @@ pub fn staff(
         }
         choices.push((step, needed));
     }
-    for group in [&[0, 1][..], &[0, 2], &[1, 2], &[0, 1, 2]] {
+    let groups = [&[0, 1][..], &[0, 2], &[1, 2], &[0, 1, 2]];
+    for group in groups.into_iter().filter(|group| group.iter().all(|i| *i < choices.len())) {
         let some: Vec<_> = group.iter().map(|i| choices[*i].1.as_slice()).collect();
         if !can_fill(&some, &BTreeSet::new()) {
             return Err(Shortage::TooFew(

@@ -2,10 +2,13 @@
 //! same. Each checks sight first (404), then the law, then writes everything in one transaction.
 
 use super::{
-    Filing, SUBJECT, attachments, checklist,
+    Filing, SUBJECT,
+    attachments::{self, Purpose},
+    checklist,
     content::{Wrong, Wrongs},
     effect::{self, Handing},
-    rules::{Refusal, Stage, Standing, Step},
+    force, paper,
+    rules::{Kind, Refusal, Stage, Standing, Step, Unsuitable, Verdict},
     store,
 };
 use crate::{
@@ -25,6 +28,8 @@ pub type Answer<T> = Result<Result<T, Vec<Wrong>>, Fault>;
 pub struct Opinion {
     /// The version that they looked at: nobody signs what they have not seen.
     pub seen: i32,
+    /// The version of the channel beside which a change was shown: a signature binds what was seen.
+    pub record: Option<i32>,
     pub text: String,
     /// The points of the checklist that they ticked; for [`Step::Check`].
     pub ticked: Vec<String>,
@@ -66,7 +71,7 @@ pub(super) fn standing(actor: &Actor, place: &Place) -> Result<Standing, Fault> 
 }
 
 /// The words for a refusal, naming who was faster.
-async fn refused(app: &App, actor: &Actor, refusal: Refusal) -> Result<Fault, Fault> {
+pub(super) async fn refused(app: &App, actor: &Actor, refusal: Refusal) -> Result<Fault, Fault> {
     let Refusal::AlreadyDone { step, person, at } = refusal else {
         return Ok(refusal.into());
     };
@@ -86,7 +91,7 @@ async fn refused(app: &App, actor: &Actor, refusal: Refusal) -> Result<Fault, Fa
 }
 
 /// Someone else was first: says who, where the course tells it.
-async fn overtaken(app: &App, actor: &Actor, id: FilingId, step: Step) -> Fault {
+pub(super) async fn overtaken(app: &App, actor: &Actor, id: FilingId, step: Step) -> Fault {
     let told = async {
         let (filing, place) = open_for(app, actor, id).await?;
         match filing.course.may_take(step, &standing(actor, &place)?) {
@@ -117,6 +122,7 @@ pub async fn agree(
     if before.version != opinion.seen {
         return Err(Fault::Stale);
     }
+    same_record(app, &before, opinion.record).await?;
     let settings: Registry = app.setting().await?;
     let mut wrongs = Wrongs::default();
     let mut said = match text::lines(&opinion.text, limits::LONG) {
@@ -130,7 +136,7 @@ pub async fn agree(
         said = "同意".into();
     }
     if step == Step::Check {
-        for item in checklist::unticked(settings.seal, &opinion.ticked) {
+        for item in checklist::unticked(before.kind, settings.seal, &opinion.ticked) {
             wrongs.add(
                 "ticked",
                 format!("尚未确认：{}。不符合的请退回。", item.text),
@@ -140,56 +146,107 @@ pub async fn agree(
     if !wrongs.0.is_empty() {
         return Ok(Err(wrongs.0));
     }
-    if step == Step::Decision
-        && settings.seal == Seal::BeforeDecision
-        && !attachments::has_seal(app.db.read(), id).await?
-    {
-        return Err(Fault::Refused(
-            "按规定审定前须有主办单位盖章的登记表扫描件，请先联系填报人上传，或退回补充。".into(),
-        ));
+    if step == Step::Decision {
+        sealed(app, id, &settings).await?;
     }
     let now = app.now();
     let mut after = before.clone();
     after.course = before.course.clone().agree(step, &by, said, now)?;
     after.updated_at = now;
     let handing = Handing::look(app, &place, &after.course.route).await?;
-    let done = write_step(app, actor, &before, &mut after, &handing, &settings).await;
+    let tx = app.db.begin().await?;
+    let done = step_taken(&tx, app, actor, &before, &mut after, &handing, opinion.record).await;
     match done {
-        Ok(()) => Ok(Ok(after)),
-        Err(Fault::Stale) => Err(overtaken(app, actor, id, step).await),
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(Ok(after))
+        }
+        Err(Fault::Stale) => {
+            drop(tx);
+            Err(overtaken(app, actor, id, step).await)
+        }
         Err(fault) => Err(fault),
     }
 }
 
-async fn write_step(
+/// A change is signed beside the record that was shown with it.
+pub(super) async fn same_record(
+    app: &App,
+    filing: &Filing,
+    seen: Option<i32>,
+) -> Result<(), Fault> {
+    let Some(id) = filing.channel.filter(|_| filing.kind == Kind::Change) else {
+        return Ok(());
+    };
+    let channel = channel::store::get(app.db.read(), id).await?;
+    if seen == Some(channel.version) {
+        Ok(())
+    } else {
+        Err(Unsuitable::RecordMoved.into())
+    }
+}
+
+/// The sealed form is there, where the institution wants it before the decision.
+pub(super) async fn sealed(app: &App, id: FilingId, settings: &Registry) -> Result<(), Fault> {
+    if settings.seal == Seal::BeforeDecision
+        && !attachments::has(app.db.read(), id, Purpose::SealedForm).await?
+    {
+        return Err(Fault::Refused(
+            "按规定审定前须有主办单位盖章的登记表扫描件，请先联系填报人上传，或退回补充。".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// Writes a step that was taken, here or on paper: hands the filing on, back, or brings it into force.
+///
+/// # Errors
+/// `Fault::Stale` when someone else was first; what the register refuses; when the database fails.
+pub(super) async fn step_taken(
+    tx: &Tx,
     app: &App,
     actor: &Actor,
     before: &Filing,
     after: &mut Filing,
     handing: &Handing,
-    settings: &Registry,
+    seen_record: Option<i32>,
 ) -> Result<(), Fault> {
-    let tx = app.db.begin().await?;
-    let (action, verb) = match after.course.stage {
-        Stage::Awaiting(Step::Check) => ("filing.signed", "签署"),
-        Stage::Awaiting(_) => ("filing.checked", "审核通过"),
-        _ => ("filing.approved", "审定通过"),
+    let settings: Registry = app.setting().await?;
+    let act = after.course.acts.last().cloned();
+    let act = act.ok_or_else(|| Fault::internal("a step without an act"))?;
+    let (action, verb) = match (act.verdict, act.step) {
+        (Verdict::Returned, _) => ("filing.returned", "退回"),
+        (_, Step::Signature) => ("filing.signed", "签署"),
+        (_, Step::Check) => ("filing.checked", "审核通过"),
+        (_, Step::Decision) => ("filing.approved", "审定通过"),
     };
-    if after.course.stage == Stage::Effective {
-        effect::bring_into_force(&tx, app, actor, before, after, settings).await?;
-    } else {
-        after.due = Some(effect::due(app.now(), settings.filing_step_days));
-        store::replace(&tx, app, before, after).await?;
-        effect::hand_on(&tx, app, actor, after, handing).await?;
+    match after.course.stage {
+        Stage::Effective => {
+            force::bring_into_force(tx, app, actor, before, after, seen_record, &settings).await?;
+        }
+        stage => {
+            after.due = Some(effect::due(app.now(), settings.filing_step_days));
+            store::replace(tx, app, before, after).await?;
+            if stage == Stage::Returned {
+                effect::back_to_author(tx, app, actor, after).await?;
+            } else {
+                effect::hand_on(tx, app, actor, after, handing).await?;
+            }
+        }
     }
-    let mut summary = format!("{verb}备案{}", after.lasting_title());
+    paper::tell_decider(tx, app, after).await?;
+    let on_paper = if act.paper.is_some() { "（纸质）" } else { "" };
+    let kind = after.kind.label();
+    let mut summary = format!("{verb}{kind}备案{}{on_paper}", after.lasting_title());
     if let Some(number) = &after.document_number {
         summary.push_str(&format!("，编号{number}"));
     }
-    let principal = after.course.acts.last().and_then(|act| act.on_behalf_of);
-    record(&tx, app, actor, after, action, principal, summary).await?;
-    tx.commit().await?;
-    Ok(())
+    // Who enters a paper acts for themselves or for who delegated that to them; who decided is in the detail.
+    let principal = match &act.paper {
+        Some(paper) => paper.recorded_by.on_behalf_of,
+        None => act.on_behalf_of,
+    };
+    record(tx, app, actor, after, action, principal, summary).await
 }
 
 /// Sends it back to its author with the reason. The account or address stays the filing's meanwhile.
@@ -224,35 +281,23 @@ pub async fn send_back(app: &App, actor: &Actor, id: FilingId, opinion: Opinion)
     if !wrongs.0.is_empty() {
         return Ok(Err(wrongs.0));
     }
-    let settings: Registry = app.setting().await?;
     let now = app.now();
     let mut after = before.clone();
     after.course = before.course.clone().send_back(&by, reason, now)?;
     after.updated_at = now;
-    after.due = Some(effect::due(now, settings.filing_step_days));
+    let handing = Handing::look(app, &place, &after.course.route).await?;
     let tx = app.db.begin().await?;
-    match store::replace(&tx, app, &before, &mut after).await {
+    match step_taken(&tx, app, actor, &before, &mut after, &handing, None).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(Ok(after))
+        }
         Err(Fault::Stale) => {
             drop(tx);
-            return Err(overtaken(app, actor, id, step).await);
+            Err(overtaken(app, actor, id, step).await)
         }
-        done => done?,
+        Err(fault) => Err(fault),
     }
-    effect::back_to_author(&tx, app, actor, &after).await?;
-    let summary = format!("退回备案{}", after.lasting_title());
-    let principal = after.course.acts.last().and_then(|act| act.on_behalf_of);
-    record(
-        &tx,
-        app,
-        actor,
-        &after,
-        "filing.returned",
-        principal,
-        summary,
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(Ok(after))
 }
 
 /// Gives it up: its author, or the unit's head. The account or address is free again.
@@ -274,6 +319,7 @@ pub async fn withdraw(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Resu
     store::replace(&tx, app, &before, &mut after).await?;
     identity::release(&tx, Owner::Filing(id)).await?;
     if before.course.round > 0
+        && before.kind == Kind::Opening
         && let Some(channel) = before.channel
     {
         let channel = channel::store::get(&tx, channel).await?;
@@ -282,7 +328,7 @@ pub async fn withdraw(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Resu
         }
     }
     effect::given_up(&tx, app, actor, &after).await?;
-    let summary = format!("撤回备案{}", after.lasting_title());
+    let summary = format!("撤回{}备案{}", after.kind.label(), after.lasting_title());
     record(&tx, app, actor, &after, "filing.withdrawn", None, summary).await?;
     tx.commit().await?;
     Ok(after)
@@ -298,7 +344,17 @@ pub(super) async fn record(
     on_behalf_of: Option<PersonId>,
     summary: String,
 ) -> Result<(), Fault> {
+    let paper = filing.course.acts.last().and_then(|act| {
+        let paper = act.paper.as_ref()?;
+        Some(serde_json::json!({
+            "decided_by": act.person, "decided_for": act.on_behalf_of, "decided_on": paper.decided_on,
+            "recorded_by": paper.recorded_by.person, "number": paper.number, "scan": paper.scan,
+        }))
+    });
     let detail = serde_json::json!({
+        "paper": paper,
+        "kind": filing.kind,
+        "closing": filing.closing,
         "version": filing.version,
         "stage": filing.course.stage.code(),
         "round": filing.course.round,

@@ -1,11 +1,14 @@
-//! Rows of `filing`, `filing_act` and `filing_number`. With `lookup` and `attachments` the only files of
-//! the feature that know SQL exists.
+//! Rows of `filing`, `filing_act` and `filing_number`. With `tally`, `lookup`, `attachments` and `closing`
+//! the only files of the feature that know SQL exists.
 
 use super::{
     Filing,
-    content::{Contacts, Content},
+    contacts::Contacts,
+    content::Content,
+    record::Record,
     route::Route,
-    rules::{Act, Course, Party, Stage, Step, Verdict},
+    rules::{Act, Closing, Course, Kind, Paper, Party, Stage, Step, Unsuitable, Verdict},
+    tally,
 };
 use sea_orm::{
     ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, Set,
@@ -19,14 +22,24 @@ use zhendi_kernel::{
 
 /// The purpose under which names and numbers of a filing are sealed.
 const CONTACTS: &str = "filing.contacts";
+/// The purpose under which the record that a change was written against is sealed.
+const BASE: &str = "filing.base";
 
 /// For the rotation of keys.
-pub(super) const SEALED: SealedColumn = SealedColumn {
-    table: "filing",
-    key: "id",
-    column: "contacts",
-    purpose: CONTACTS,
-};
+pub(super) const SEALED: [SealedColumn; 2] = [
+    SealedColumn {
+        table: "filing",
+        key: "id",
+        column: "contacts",
+        purpose: CONTACTS,
+    },
+    SealedColumn {
+        table: "filing",
+        key: "id",
+        column: "base",
+        purpose: BASE,
+    },
+];
 
 /// A filing's row.
 #[sea_orm::model]
@@ -48,12 +61,19 @@ pub struct Model {
     pub content: Content,
     #[sea_orm(column_type = "Text")]
     pub contacts: Sealed,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub base: Option<Sealed>,
     pub author_id: PersonId,
     pub author_for: Option<PersonId>,
     #[sea_orm(column_type = "JsonBinary")]
     pub route: Route,
     pub stage: String,
     pub awaiting_role: Option<String>,
+    pub closing: Option<String>,
+    /// Whether anything was decided on paper.
+    pub paper: bool,
+    /// The channel, while this is the filing of it that is on its way: unique.
+    pub under_way: Option<ChannelId>,
     pub round: i32,
     pub document_number: Option<String>,
     pub due_at: Option<DateTimeUtc>,
@@ -86,6 +106,11 @@ pub(super) mod act {
         #[sea_orm(column_type = "Text")]
         pub opinion: String,
         pub verdict: String,
+        pub recorded_by: Option<PersonId>,
+        pub recorded_for: Option<PersonId>,
+        pub decided_on: Option<Date>,
+        pub paper_number: Option<String>,
+        pub scan_id: Option<i64>,
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -134,18 +159,42 @@ impl act::Model {
                 .find(|one| verdict(*one) == self.verdict)
                 .ok_or_else(unknown)?,
             opinion: self.opinion,
+            paper: match (self.recorded_by, self.decided_on, self.scan_id) {
+                (Some(person), Some(decided_on), Some(scan)) => Some(Paper {
+                    recorded_by: Party {
+                        person,
+                        on_behalf_of: self.recorded_for,
+                    },
+                    decided_on,
+                    number: self.paper_number.unwrap_or_default(),
+                    scan,
+                }),
+                _ => None,
+            },
         })
     }
 }
 
-fn read(app: &App, row: Model, acts: Vec<Act>) -> Result<Filing, Fault> {
+/// A row as a filing with these acts.
+pub(super) fn read(app: &App, row: Model, acts: Vec<Act>) -> Result<Filing, Fault> {
     let stage = Stage::parse(&row.stage)
         .ok_or_else(|| Fault::internal(format!("filing {}: stage {}", row.id, row.stage)))?;
+    let kind = Kind::parse(&row.kind)
+        .ok_or_else(|| Fault::internal(format!("filing {}: kind {}", row.id, row.kind)))?;
     let contacts: Contacts =
         serde_json::from_str(&app.keys.open(CONTACTS, &row.contacts)?).map_err(Fault::internal)?;
+    let base: Option<Record> = match &row.base {
+        Some(sealed) => {
+            Some(serde_json::from_str(&app.keys.open(BASE, sealed)?).map_err(Fault::internal)?)
+        }
+        None => None,
+    };
     Ok(Filing {
         id: row.id,
         version: row.version,
+        kind,
+        base,
+        closing: row.closing.as_deref().and_then(Closing::parse),
         unit: row.unit_id,
         channel: row.channel_id,
         content: row.content,
@@ -204,12 +253,19 @@ fn haystack(filing: &Filing) -> String {
 
 fn write(app: &App, filing: &Filing) -> Result<ActiveModel, Fault> {
     let contacts = serde_json::to_string(&filing.contacts).map_err(Fault::internal)?;
+    let base = match &filing.base {
+        Some(base) => {
+            let text = serde_json::to_string(base).map_err(Fault::internal)?;
+            Some(app.keys.seal(&app.entropy, BASE, &text))
+        }
+        None => None,
+    };
     let course = &filing.course;
     let content = &filing.content;
     Ok(ActiveModel {
         id: Set(filing.id),
         version: Set(filing.version),
-        kind: Set("opening".into()),
+        kind: Set(filing.kind.code().into()),
         unit_id: Set(filing.unit),
         channel_id: Set(filing.channel),
         name: Set(content.name.clone()),
@@ -217,6 +273,10 @@ fn write(app: &App, filing: &Filing) -> Result<ActiveModel, Fault> {
         haystack: Set(haystack(filing)),
         content: Set(content.clone()),
         contacts: Set(app.keys.seal(&app.entropy, CONTACTS, &contacts)),
+        base: Set(base),
+        closing: Set(filing.closing.map(|closing| closing.code().into())),
+        paper: Set(course.acts.iter().any(|act| act.paper.is_some())),
+        under_way: Set(filing.channel.filter(|_| filing.is_under_way())),
         author_id: Set(course.author.person),
         author_for: Set(course.author.on_behalf_of),
         route: Set(course.route),
@@ -255,8 +315,23 @@ pub(super) async fn insert(
 /// Writes a filing over the version it was read at, with the acts that are new since `before`.
 ///
 /// # Errors
-/// `Fault::Stale` when someone else was first; when the database fails.
+/// `Fault::Stale` when someone else was first; `Fault::Refused` when another filing of its channel is on
+/// its way; when the database fails.
 pub(super) async fn replace(
+    tx: &impl ConnectionTrait,
+    app: &App,
+    before: &Filing,
+    after: &mut Filing,
+) -> Result<(), Fault> {
+    rewrite(tx, app, before, after).await?;
+    tally::shift(tx, before, after).await
+}
+
+/// The same without the counters, for who moved them already.
+///
+/// # Errors
+/// As [`replace`].
+pub(super) async fn rewrite(
     tx: &impl ConnectionTrait,
     app: &App,
     before: &Filing,
@@ -272,7 +347,8 @@ pub(super) async fn replace(
         .filter(COLUMN.id.eq(before.id))
         .filter(COLUMN.version.eq(before.version))
         .exec(tx)
-        .await?;
+        .await
+        .map_err(taken)?;
     if done.rows_affected != 1 {
         return Err(Fault::Stale);
     }
@@ -283,6 +359,7 @@ pub(super) async fn replace(
         .enumerate()
         .skip(before.course.acts.len())
     {
+        let paper = act.paper.as_ref();
         act::Entity::insert(act::ActiveModel {
             filing_id: Set(after.id),
             position: Set(i32::try_from(position).map_err(Fault::internal)?),
@@ -293,6 +370,11 @@ pub(super) async fn replace(
             at: Set(act.at),
             opinion: Set(act.opinion.clone()),
             verdict: Set(verdict(act.verdict).into()),
+            recorded_by: Set(paper.map(|paper| paper.recorded_by.person)),
+            recorded_for: Set(paper.and_then(|paper| paper.recorded_by.on_behalf_of)),
+            decided_on: Set(paper.map(|paper| paper.decided_on)),
+            paper_number: Set(paper.map(|paper| paper.number.clone())),
+            scan_id: Set(paper.map(|paper| paper.scan)),
         })
         .exec_without_returning(tx)
         .await?;
@@ -380,5 +462,39 @@ pub(super) async fn move_unit(
         .filter(COLUMN.unit_id.eq(from))
         .exec(tx)
         .await?;
+    tally::move_unit(tx, from, into).await?;
     Ok(waiting)
+}
+
+/// Gives the filings of a channel to another.
+///
+/// # Errors
+/// `Fault::Refused` when both have one on its way; when the database fails.
+pub(super) async fn move_channel(
+    tx: &impl ConnectionTrait,
+    from: ChannelId,
+    into: ChannelId,
+) -> Result<(), Fault> {
+    Entity::update_many()
+        .col_expr(Column::ChannelId, Expr::value(into.0))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(COLUMN.channel_id.eq(from))
+        .exec(tx)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::UnderWay, Expr::value(into.0))
+        .filter(COLUMN.under_way.eq(from))
+        .exec(tx)
+        .await
+        .map_err(taken)?;
+    Ok(())
+}
+
+/// Another filing of the channel is on its way: the index on `under_way` says so.
+fn taken(error: sea_orm::DbErr) -> Fault {
+    if zhendi_kernel::fault::is_duplicate(&error) {
+        Unsuitable::UnderWay.into()
+    } else {
+        error.into()
+    }
 }

@@ -143,6 +143,8 @@ pub struct Registry {
     pub consolidation: Consolidation,
     /// Working days (Monday to Friday) that each step of a filing may take.
     pub filing_step_days: u16,
+    /// Days after which a cancelled channel is looked at again (R-REG-4).
+    pub gone_check_days: u16,
     /// How document numbers look; `{year}` and `{n}` stand for the year and the number in it.
     pub filing_number: String,
     pub seal: Seal,
@@ -162,6 +164,7 @@ impl Default for Registry {
             mlps_months: MlpsMonths::default(),
             consolidation: Consolidation::default(),
             filing_step_days: 2,
+            gone_check_days: 30,
             filing_number: "宣备〔{year}〕{n}号".into(),
             seal: Seal::None,
             publicity_route: PublicityRoute::DeputySigns,

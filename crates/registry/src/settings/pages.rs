@@ -44,6 +44,7 @@ struct Fields {
     few_followers: Field,
     stale_months: Field,
     filing_step_days: Field,
+    gone_check_days: Field,
     filing_number: Field,
     seal: Field,
     publicity_route: Field,
@@ -64,6 +65,7 @@ impl Fields {
             few_followers: field("few_followers", "粉丝少于"),
             stale_months: field("stale_months", "资料多久未更新（月）"),
             filing_step_days: field("filing_step_days", "每步办理时限（工作日）"),
+            gone_check_days: field("gone_check_days", "注销后复查（天）"),
             filing_number: field("filing_number", "备案编号"),
             seal: field("seal", "盖章"),
             publicity_route: field("publicity_route", "宣传部自己的备案"),
@@ -83,6 +85,7 @@ impl Fields {
             "few_followers" => settings.consolidation.few_followers.to_string(),
             "stale_months" => settings.consolidation.stale_months.to_string(),
             "filing_step_days" => settings.filing_step_days.to_string(),
+            "gone_check_days" => settings.gone_check_days.to_string(),
             "filing_number" => settings.filing_number.clone(),
             "seal" => settings.seal.code().into(),
             "publicity_route" => settings.publicity_route.code().into(),
@@ -90,7 +93,7 @@ impl Fields {
         })
     }
 
-    fn all(&self) -> [&Field; 14] {
+    fn all(&self) -> [&Field; 15] {
         [
             &self.days_to_catch_up,
             &self.days_to_file,
@@ -102,6 +105,7 @@ impl Fields {
             &self.few_followers,
             &self.stale_months,
             &self.filing_step_days,
+            &self.gone_check_days,
             &self.filing_number,
             &self.seal,
             &self.publicity_route,
@@ -120,6 +124,7 @@ impl Fields {
         let few_followers = self.few_followers.check(|raw| between(raw, 0..=60000));
         let stale_months = self.stale_months.check(|raw| between(raw, 1..=120));
         let filing_step_days = self.filing_step_days.check(days);
+        let gone_check_days = self.gone_check_days.check(days);
         let filing_number = self.filing_number.check(number);
         let seal = self.seal.check(|raw| Seal::parse(raw).ok_or("请选择。"));
         let publicity_route = self
@@ -141,6 +146,7 @@ impl Fields {
                 stale_months: stale_months?,
             },
             filing_step_days: filing_step_days?,
+            gone_check_days: gone_check_days?,
             filing_number: filing_number?,
             seal: seal?,
             publicity_route: publicity_route?,

@@ -13,7 +13,7 @@ async fn scans_come_in_and_go_out_as_downloads(app: TestApp) {
     let liaison = cast.client(&cast.liaison);
     let name = "登记表<b>.pdf";
     liaison
-        .upload(&path, &[("sealed", "on")], &[("file", name, PDF)])
+        .upload(&path, &[("purpose", "sealed_form")], &[("file", name, PDF)])
         .await
         .expect(303);
     // What is no scan is refused, whatever it is called.
@@ -47,7 +47,7 @@ async fn scans_come_in_and_go_out_as_downloads(app: TestApp) {
         .await
         .expect(200)
         .text();
-    assert!(page.contains("盖章扫描件") && !page.contains("<b>.pdf"));
+    assert!(page.contains("盖章登记表") && !page.contains("<b>.pdf"));
     let files = crate::filing::attachments::of_filing(cast.db.read(), FilingId(id))
         .await
         .unwrap();
@@ -111,7 +111,7 @@ async fn a_seal_is_needed_when_the_institution_says_so(app: TestApp) {
     let path = format!("/filings/{id}/attachments");
     let scan = [("file", "盖章.pdf", PDF)];
     cast.client(&cast.liaison)
-        .upload(&path, &[("sealed", "on")], &scan)
+        .upload(&path, &[("purpose", "sealed_form")], &scan)
         .await
         .expect(303);
     cast.press(&cast.chief, id, "decisions", &[])
@@ -126,7 +126,7 @@ async fn a_seal_is_needed_when_the_institution_says_so(app: TestApp) {
     assert_eq!((items.len(), items[0].kind.as_str()), (1, "filing.seal"));
     let path = format!("/filings/{id}/attachments");
     cast.client(&cast.liaison)
-        .upload(&path, &[("sealed", "on")], &scan)
+        .upload(&path, &[("purpose", "sealed_form")], &scan)
         .await
         .expect(303);
     assert!(open().await.unwrap().is_empty());

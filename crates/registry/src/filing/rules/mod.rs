@@ -1,148 +1,18 @@
 //! The law of filing (Rule 4, Notice 2(2); R-REG-2): who may take which step, and that no one stands
 //! at two. Pure: no database, no HTTP, no clock.
 
+mod kind;
+mod paper;
+mod stage;
+
+pub use kind::{Closing, Kind, Unsuitable};
+pub use paper::{Paper, Slip};
+pub use stage::{Stage, Step, Verdict};
+
 use super::route::Route;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use zhendi_kernel::{Fault, PersonId, Role};
-
-/// One of the three signatures that a filing needs, in their order.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = FilingStep)]
-pub enum Step {
-    /// The unit's head signs.
-    Signature,
-    /// A publicity officer checks.
-    Check,
-    /// The publicity department decides.
-    Decision,
-}
-
-impl Step {
-    /// All, in order.
-    pub const ALL: [Self; 3] = [Self::Signature, Self::Check, Self::Decision];
-
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Signature => "单位签署",
-            Self::Check => "宣传部审核",
-            Self::Decision => "审定",
-        }
-    }
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::Check => "check",
-            Self::Decision => "decision",
-        }
-    }
-
-    fn next(self) -> Stage {
-        match self {
-            Self::Signature => Stage::Awaiting(Self::Check),
-            Self::Check => Stage::Awaiting(Self::Decision),
-            Self::Decision => Stage::Effective,
-        }
-    }
-}
-
-/// Where a filing stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Being written; may be incomplete.
-    Draft,
-    /// Waiting for the person of a step.
-    Awaiting(Step),
-    /// Sent back with reasons; the author corrects and submits again.
-    Returned,
-    /// Given up.
-    Withdrawn,
-    /// In force.
-    Effective,
-}
-
-impl Stage {
-    /// All, in the order that pages show.
-    pub const ALL: [Self; 7] = [
-        Self::Draft,
-        Self::Awaiting(Step::Signature),
-        Self::Awaiting(Step::Check),
-        Self::Awaiting(Step::Decision),
-        Self::Returned,
-        Self::Withdrawn,
-        Self::Effective,
-    ];
-
-    /// The stable code: database and API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Awaiting(Step::Signature) => "awaiting_unit_head",
-            Self::Awaiting(Step::Check) => "awaiting_officer_check",
-            Self::Awaiting(Step::Decision) => "awaiting_decision",
-            Self::Returned => "returned",
-            Self::Withdrawn => "withdrawn",
-            Self::Effective => "effective",
-        }
-    }
-
-    /// Reads a code.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.code() == code)
-    }
-
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Draft => "草稿",
-            Self::Awaiting(Step::Signature) => "待单位签署",
-            Self::Awaiting(Step::Check) => "待宣传部审核",
-            Self::Awaiting(Step::Decision) => "待审定",
-            Self::Returned => "已退回",
-            Self::Withdrawn => "已撤回",
-            Self::Effective => "已备案",
-        }
-    }
-
-    /// The step that is waited for.
-    pub fn step(self) -> Option<Step> {
-        match self {
-            Self::Awaiting(step) => Some(step),
-            _ => None,
-        }
-    }
-
-    /// Whether the contents may still be written.
-    pub fn is_open_to_author(self) -> bool {
-        matches!(self, Self::Draft | Self::Returned)
-    }
-}
-
-/// How an act ended its step.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = FilingVerdict)]
-pub enum Verdict {
-    Agreed,
-    Returned,
-}
 
 /// What someone did at a step, on their own account or for someone who delegated it to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +25,23 @@ pub struct Act {
     pub at: DateTime<Utc>,
     pub opinion: String,
     pub verdict: Verdict,
+    /// Set when it was decided on paper and entered by an officer.
+    pub paper: Option<Paper>,
+}
+
+impl Act {
+    /// Everyone who stands behind it: who decided and who entered it, each with the one they acted for.
+    pub fn everyone(&self) -> impl Iterator<Item = PersonId> {
+        let by = Party {
+            person: self.person,
+            on_behalf_of: self.on_behalf_of,
+        };
+        by.everyone().chain(
+            self.paper
+                .iter()
+                .flat_map(|paper| paper.recorded_by.everyone()),
+        )
+    }
 }
 
 /// A person with the one acted for: both stand behind what is done.
@@ -214,6 +101,31 @@ pub enum Refusal {
     MayNotWithdraw,
     #[error("这件备案现在是“{}”，不能撤回。", .0.label())]
     NotWithdrawable(Stage),
+    #[error("您没有登记纸质审批的权限，请由宣传部工作人员登记。")]
+    MayNotRecord,
+    #[error("您（或您代理的人）是这件备案的填报人，不能登记自己备案的纸质审批，请由其他工作人员登记。")]
+    RecorderIsAuthor,
+    #[error(
+        "您（或您代理的人）本轮已经办理过“{}”，不能再登记另一环节的纸质审批，请由其他工作人员登记。",
+        .0.label()
+    )]
+    RecorderActed(Step),
+    #[error("不能登记自己（或所代理的人）作出的纸质审批，请由其他工作人员登记，或直接在线办理。")]
+    RecorderDecides,
+    #[error("“{}”环节由{}办理，所选审批人在这个单位没有担任该角色。", .step.label(), .role.label())]
+    DeciderLacksRole { step: Step, role: Role },
+    #[error("所选审批人是这件备案的填报人（或填报时被代理的人），不能审批自己的备案。")]
+    DeciderIsAuthor,
+    #[error("所选审批人本轮已经办理过“{}”，同一人不能办理两个环节。", .0.label())]
+    DeciderActed(Step),
+    #[error("纸质审批的日期不能晚于今天。")]
+    PaperInFuture,
+    #[error("纸质审批的日期不能早于这件备案的提交日期：提交之前的审批不是对它作出的。")]
+    PaperBeforeSubmission,
+    #[error("请填写纸质审批件的文号或编号。")]
+    PaperNumberMissing,
+    #[error("请上传纸质审批件的扫描件。")]
+    PaperScanMissing,
 }
 
 /// The course of a filing: its author, route, present stage and what was done so far.
@@ -257,13 +169,7 @@ impl Course {
     pub fn barred(&self) -> BTreeSet<PersonId> {
         self.author
             .everyone()
-            .chain(self.acts_now().flat_map(|act| {
-                Party {
-                    person: act.person,
-                    on_behalf_of: act.on_behalf_of,
-                }
-                .everyone()
-            }))
+            .chain(self.acts_now().flat_map(Act::everyone))
             .collect()
     }
 
@@ -349,6 +255,12 @@ impl Course {
         Err(refusal)
     }
 
+    /// What somebody has had a hand in this round.
+    fn act_of(&self, person: PersonId) -> Option<&Act> {
+        self.acts_now()
+            .find(|act| act.everyone().any(|one| one == person))
+    }
+
     /// Nobody behind the party has a hand in the filing yet.
     fn stands_apart(&self, party: Party) -> Result<(), Refusal> {
         for person in party.everyone() {
@@ -360,10 +272,7 @@ impl Course {
                     Refusal::OwnWorkOfPrincipal
                 });
             }
-            let before = self
-                .acts_now()
-                .find(|act| act.person == person || act.on_behalf_of == Some(person));
-            if let Some(act) = before {
+            if let Some(act) = self.act_of(person) {
                 return Err(if own {
                     Refusal::ActedBefore(act.step)
                 } else {
@@ -381,6 +290,7 @@ impl Course {
         opinion: String,
         at: DateTime<Utc>,
         verdict: Verdict,
+        paper: Option<Paper>,
     ) {
         self.acts.push(Act {
             round: self.round,
@@ -390,7 +300,12 @@ impl Course {
             at,
             opinion,
             verdict,
+            paper,
         });
+        self.stage = match verdict {
+            Verdict::Agreed => step.next(),
+            Verdict::Returned => Stage::Returned,
+        };
     }
 
     /// Takes a step in favour; the last one makes the filing effective.
@@ -405,8 +320,7 @@ impl Course {
         at: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         let party = self.may_take(step, by)?;
-        self.record(step, party, opinion, at, Verdict::Agreed);
-        self.stage = step.next();
+        self.record(step, party, opinion, at, Verdict::Agreed, None);
         Ok(self)
     }
 
@@ -428,8 +342,7 @@ impl Course {
         if reason.trim().is_empty() {
             return Err(Refusal::ReasonMissing);
         }
-        self.record(step, party, reason, at, Verdict::Returned);
-        self.stage = Stage::Returned;
+        self.record(step, party, reason, at, Verdict::Returned, None);
         Ok(self)
     }
 
@@ -466,9 +379,10 @@ impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         let words = refusal.to_string();
         match refusal {
-            Refusal::NotYourStep { .. } | Refusal::NotTheAuthor | Refusal::MayNotWithdraw => {
-                Self::Forbidden(words)
-            }
+            Refusal::NotYourStep { .. }
+            | Refusal::NotTheAuthor
+            | Refusal::MayNotWithdraw
+            | Refusal::MayNotRecord => Self::Forbidden(words),
             _ => Self::Refused(words),
         }
     }
