@@ -1,6 +1,7 @@
 //! Plans (总体规划, 工作计划) and regulations (规章制度) of the units (R-GOV-1; Rule 4).
 
 pub mod plan;
+pub mod regulation;
 
 mod body;
 mod migrations;
@@ -19,7 +20,9 @@ pub fn steps() -> Steps {
 
 /// Every page and API route of the context.
 pub fn routes() -> Routes {
-    plan::routes()
+    Routes::new()
+        .merge(plan::routes())
+        .merge(regulation::routes())
 }
 
 /// What the context does in the background. Hand-overs and mergers have their first handler in a context
@@ -31,6 +34,10 @@ pub fn jobs(handlers: Handlers) -> Handlers {
     handlers
         .also(holding::HANDED_OVER, plan::handed_over)
         .also(holding::UNIT_MERGED, plan::unit_merged)
+        .also(holding::UNIT_MERGED, regulation::unit_merged)
+        .on(regulation::ASK, regulation::ask)
+        .daily_at(regulation::ASK, 6, 30)
+        .called(regulation::ASK, "提请阅读规章制度")
 }
 
 /// A plan or regulation as evidence for the assessment.
@@ -60,5 +67,12 @@ pub async fn evidence(
     from: NaiveDate,
     to: NaiveDate,
 ) -> Result<Vec<Evidence>, Fault> {
-    plan::evidence(db, unit, from, to).await
+    let mut found = plan::evidence(db, unit, from, to).await?;
+    found.extend(regulation::evidence(db, unit, from, to).await?);
+    Ok(found)
+}
+
+/// The kinds of work that the context makes, with their names for people.
+pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
+    [plan::WORK_KINDS, regulation::WORK_KINDS].concat()
 }
