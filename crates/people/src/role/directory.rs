@@ -3,7 +3,22 @@
 use super::store;
 use crate::{account, person, unit};
 use std::collections::HashMap;
-use zhendi_kernel::{Actor, App, ChannelId, Fault, PersonId, Role, UnitId, scope, work::Holders};
+use zhendi_kernel::{
+    Actor, App, ChannelId, Fault, Permission, PersonId, Place, Role, UnitId, scope, work::Holders,
+};
+
+/// The person for whom an act was done by delegation: none when the actor may do it in their own right. What
+/// is recorded of an act names both (R-ORG-9: an act "by X for Y" counts for both).
+pub fn principal(actor: &Actor, permission: Permission, place: &Place) -> Option<PersonId> {
+    let mut principals = Role::ALL
+        .iter()
+        .filter(|role| role.permissions().contains(&permission))
+        .flat_map(|role| actor.holding(*role, place))
+        .map(|grant| grant.on_behalf_of)
+        .collect::<Vec<_>>();
+    principals.sort_unstable();
+    principals.into_iter().next().flatten()
+}
 
 /// The institution's people, as the list of work knows them.
 pub struct Staff;

@@ -9,14 +9,14 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use directory::Staff;
+pub use directory::{Staff, principal};
 pub(crate) use pages::end_of_day;
 pub use requests::{KIND as REQUESTED, Request, ask, requested};
 pub use rules::{Candidate, Refusal, Seat, may_hold};
 pub use settings::PeopleSettings;
 pub use store::{
-    AWAITED, GRANT, Granted, Holder, NewGrant, TO_TAKE, administered, grant, held, holders,
-    load_actor, of_person, revoke, scope_of,
+    AWAITED, GRANT, Granted, Holder, Member, NewGrant, TO_TAKE, administered, grant, grants, held,
+    holders, load_actor, members, of_person, revoke, scope_of,
 };
 pub(crate) use store::{
     by_ids, candidate, end_at_unit, end_of_person, find, in_force, move_unit, seat_of, tables,

@@ -4,7 +4,7 @@ mod force;
 mod list;
 mod write;
 
-pub use force::{administered, held, holders, load_actor};
+pub use force::{Member, administered, grants, held, holders, load_actor, members};
 pub use list::{Query, by_ids, list, of_person, place_of};
 pub use write::{
     AWAITED, GRANT, TO_TAKE, candidate, end_at_unit, end_of_person, grant, move_unit, revoke,
