@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 
 use crate::{
-    PartialDate, Sheet,
+    Cell, PartialDate, Sheet,
     value::{date::locate_date, tidy::tidy},
 };
 
@@ -65,11 +65,9 @@ impl Declared {
     pub(crate) fn around(sheet: &Sheet, rows: RangeInclusive<u32>) -> Self {
         let mut declared = Self::default();
         let lines = sheet
-            .rows()
-            .filter(|(row, cells)| rows.contains(row) && cells.len() <= CELLS)
-            .filter(|(_, cells)| {
-                cells.iter().map(|cell| cell.text().len()).sum::<usize>() <= BYTES
-            });
+            .rows_in(&rows)
+            .filter(|(_, cells)| cells.len() <= CELLS)
+            .filter(|(_, cells)| cells.iter().map(Cell::bytes).sum::<usize>() <= BYTES);
         for (_, cells) in lines {
             if cells.iter().any(|cell| Self::is_line(&cell.text())) {
                 let texts: Vec<_> = cells.iter().map(|cell| cell.text()).collect();

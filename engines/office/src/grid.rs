@@ -1,6 +1,6 @@
 //! A workbook in memory: sparse cells with their values as typed.
 
-use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt, ops::RangeInclusive, sync::Arc};
 
 use chrono::{NaiveDateTime, NaiveTime};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
@@ -97,6 +97,14 @@ impl Cell {
         }
     }
 
+    /// About how long the text is.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.value {
+            Value::Text(text) => text.len(),
+            _ => 0,
+        }
+    }
+
     /// The text as it was typed.
     pub fn raw(&self) -> String {
         self.value.to_string()
@@ -167,6 +175,19 @@ impl Sheet {
     /// The rows that hold something, in order, each with its cells.
     pub fn rows(&self) -> impl Iterator<Item = (u32, &[Cell])> {
         self.cells
+            .chunk_by(|a, b| a.row == b.row)
+            .map(|row| (row[0].row, row))
+    }
+
+    /// The same between two rows, the last among them.
+    pub(crate) fn rows_in(
+        &self,
+        rows: &RangeInclusive<u32>,
+    ) -> impl Iterator<Item = (u32, &[Cell])> {
+        let from = self.cells.partition_point(|c| c.row < *rows.start());
+        let to = self.cells.partition_point(|c| c.row <= *rows.end());
+        let cells = self.cells.get(from..to).unwrap_or_default();
+        cells
             .chunk_by(|a, b| a.row == b.row)
             .map(|row| (row[0].row, row))
     }

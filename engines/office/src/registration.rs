@@ -166,21 +166,31 @@ static LABELS: LazyLock<HashMap<String, Item>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Labels are shorter, whatever stands around them.
+const LABEL_CHARS: usize = 40;
+
 /// The item that a cell is the label of, and what stands behind a colon in the same cell.
 fn label(cell: &Cell) -> Option<(Item, Option<String>)> {
-    let first = cell.initial()?;
-    if !"账网A开主认粉关发更责备".contains(first) {
+    let Value::Text(text) = &cell.value else {
+        return None;
+    };
+    if !"账网A开主认粉关发更责备".contains(cell.initial()?) {
         return None;
     }
-    let start = cell.start();
-    if let Some(&item) = LABELS.get(start.trim_end_matches(':')) {
+    let text = text.trim_start();
+    let end = text
+        .char_indices()
+        .nth(LABEL_CHARS)
+        .map_or(text.len(), |(at, _)| at);
+    if end == text.len()
+        && let Some(&item) = LABELS.get(fold(text).trim_end_matches(':'))
+    {
         return Some((item, None));
     }
-    let text = cell.text();
-    let (before, behind) = text.split_once([':', '：'])?;
-    let item = LABELS.get(&fold(before))?;
-    let behind = tidy(behind);
-    (!behind.starts_with("//")).then(|| (*item, Some(behind.into_owned())))
+    let colon = text[..end].find([':', '：'])?;
+    let item = LABELS.get(&fold(&text[..colon]))?;
+    let behind = text[colon..].trim_start_matches([':', '：']);
+    Some((*item, Some(tidy(behind).into_owned())))
 }
 
 impl Workbook {
@@ -227,11 +237,9 @@ fn regions(sheet: &Sheet, labels: &Labels<'_>) -> Vec<RangeInclusive<u32>> {
     let mut seen = BTreeSet::new();
     for (cell, item, _) in labels {
         if !seen.insert(*item) {
-            let above = sheet
-                .rows()
-                .filter(|(row, _)| *row < cell.row)
-                .collect::<Vec<_>>();
-            let heading = above
+            let above = cell.row.saturating_sub(HEADING_ROWS)..=cell.row - 1;
+            let lines: Vec<_> = sheet.rows_in(&above).collect();
+            let heading = lines
                 .iter()
                 .rev()
                 .take_while(|(_, cells)| cells.len() == 1 && !ends_form(&cells[0]));
@@ -246,6 +254,9 @@ fn regions(sheet: &Sheet, labels: &Labels<'_>) -> Vec<RangeInclusive<u32>> {
         .map(|(&start, end)| start..=end)
         .collect()
 }
+
+/// Rows above a form's first label that may be its title and what it declares.
+const HEADING_ROWS: u32 = 6;
 
 /// Whether a line belongs to the form above it.
 fn ends_form(cell: &Cell) -> bool {
@@ -290,7 +301,7 @@ fn read(
             }
         }
     }
-    let lines: Vec<(u32, &[Cell])> = sheet.rows().filter(|(row, _)| rows.contains(row)).collect();
+    let lines: Vec<(u32, &[Cell])> = sheet.rows_in(&rows).take(MOST_ROWS).collect();
     people(sheet, &lines, &mut form);
     opinion(sheet, &lines, &mut form);
     form
@@ -386,6 +397,8 @@ fn people(sheet: &Sheet, lines: &[(u32, &[Cell])], form: &mut AnnexThreeForm) {
     }
 }
 
+/// Rows of a form that are looked at.
+const MOST_ROWS: usize = 2_000;
 /// Rows of people that are read; a form has a handful.
 const MOST_PEOPLE: u32 = 200;
 
@@ -415,6 +428,9 @@ fn parts(cells: &[Cell]) -> Option<Vec<(Part, u32)>> {
 fn opinion(sheet: &Sheet, lines: &[(u32, &[Cell])], form: &mut AnnexThreeForm) {
     let cells = || lines.iter().flat_map(|(_, cells)| cells.iter());
     let Some(cell) = cells().find(|cell| {
+        if !matches!(cell.initial(), Some('主' | '部')) {
+            return false;
+        }
         let start = cell.start();
         start.starts_with("主管部门意见")
             || start.starts_with("主管单位意见")

@@ -55,6 +55,8 @@ const MARKS: [&str; 7] = [
 
 /// Items that must be there for a sheet to be annex 2, in one column.
 const ENOUGH: usize = 4;
+/// Items are shorter, whatever stands around them.
+const ITEM_BYTES: usize = 200;
 /// Rows above the first item that may hold headings.
 const BAND: u32 = 4;
 
@@ -133,7 +135,9 @@ fn items(sheet: &Sheet) -> Option<(u32, Vec<(usize, u32)>)> {
             cell.initial()
                 .is_some_and(|first| "单以排问具已建委有".contains(first))
         })
+        .filter(|cell| cell.bytes() <= ITEM_BYTES)
         .filter_map(|cell| item(&cell.start()).map(|item| (cell.column, item, cell.row)))
+        .take(1_000)
         .collect();
     found.sort_unstable();
     found

@@ -168,3 +168,16 @@ fn headings_without_end() {
     let headings = "序号,账号名称,类型,备注,单位,姓名,网站,账号\n";
     refused("headings.csv", headings.repeat(90_000).as_bytes());
 }
+
+#[test]
+fn labels_and_items_without_end() {
+    let labels = "开设部门,认证主体,开通时间,责任部门,备案类型,发布频次\n";
+    refused("labels.csv", labels.repeat(90_000).as_bytes());
+    let almost = "主管部门意见及其他说明,开设部门：说明,账号名称和其他,备案类型的说明,发布频次的说明,责任部门的说明\n";
+    refused("almost.csv", almost.repeat(90_000).as_bytes());
+    let items = "单位开设的新媒体（网站）数量（个）,问题已整改的新媒体（网站）数量（个）\n";
+    refused("items.csv", items.repeat(90_000).as_bytes());
+    let form = "账号名称,甲\n网址,乙\n开设部门,丙\n认证主体,丁\n备案类型,变更\n管理相关人员,姓名,职务\n审核人,戊,己\n";
+    let forms = form.repeat(150) + &"主,主,主,主,主,主,主,主,主,主\n".repeat(90_000);
+    assert_eq!(measure("forms.csv", forms.as_bytes()), "read 0 forms");
+}

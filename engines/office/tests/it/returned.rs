@@ -1,5 +1,6 @@
 //! Annexes 2 and 3 as they come back from people: with moved columns, other words, more rows, nothing merged.
 
+use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook};
 use zhendi_office::{
     AnnexThreeForm, Reading,
@@ -289,4 +290,66 @@ fn many_people_read_back_each() {
     let found: std::collections::BTreeMap<_, _> =
         read(&reading.registrations[0]).into_iter().collect();
     assert_eq!(found, wanted);
+}
+
+/// What a program could be led astray by: labels, roles, seals, headings, in any place and merged in any way.
+const WORDS: [&str; 24] = [
+    "账号/网站/APP名称",
+    "账号ID/网址：",
+    "开设部门",
+    "认证主体：甲",
+    "开通平台/网站ICP",
+    "开通时间",
+    "粉丝量（关注数）",
+    "备案类型",
+    "姓  名",
+    "职  务",
+    "联系电话",
+    "主管领导",
+    "审核人",
+    "运维\n工作\n人员",
+    "主管部门意见：同意",
+    "主管单位（盖章） 2026年1月2日",
+    "注：",
+    "（变更）",
+    "甲（变更）",
+    "填报部门（盖章）：乙",
+    "单位开设的新媒体（网站）数量（个）",
+    "委托其他单位运营的新媒体（网站）数量（个）",
+    "网站",
+    "合计",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn whatever_people_do_to_a_form(
+        words in prop::collection::vec((0u32..14, 0u16..7, 0usize..WORDS.len()), 0..60),
+        areas in prop::collection::vec((0u32..14, 0u16..7, 0u32..4, 0u16..4), 0..12),
+    ) {
+        // By hand: the library refuses areas that overlap, people's programs do not always.
+        let place = |row: u32, column: u16| format!("{}{}", zhendi_office::column_letters(u32::from(column) + 1), row + 1);
+        let cells: String = words
+            .into_iter()
+            .map(|(row, column, word)| {
+                let (place, word) = (place(row, column), WORDS[word]);
+                format!(r#"<row r="{}"><c r="{place}" t="inlineStr"><is><t>{word}</t></is></c></row>"#, row + 1)
+            })
+            .collect();
+        let areas: String = areas
+            .into_iter()
+            .map(|(row, column, down, right)| {
+                format!(r#"<mergeCell ref="{}:{}"/>"#, place(row, column), place(row + down, column + right))
+            })
+            .collect();
+        let sheet = format!("<worksheet><sheetData>{cells}</sheetData><mergeCells>{areas}</mergeCells></worksheet>");
+        let bytes = crate::build::xlsx(sheet.as_bytes(), &[]);
+        if let Ok(reading) = forms("表.xlsx", &bytes) {
+            for form in &reading.registrations {
+                prop_assert!(form.cells.keys().all(|item| form.places.contains_key(item)));
+                prop_assert!(form.marked.iter().all(|item| form.places.contains_key(item)));
+            }
+        }
+    }
 }
