@@ -1,11 +1,15 @@
-//! Reads the spreadsheets that units send: opens hostile files safely, finds the Notice's forms in them and parses their cells.
+//! Reads the spreadsheets that units send, and writes the forms that they are sent.
 //!
-//! Three steps, each usable alone:
+//! Reading, three steps, each usable alone:
 //! 1. [`open`] turns bytes into [`Workbook`]s (`.xls`, `.xlsx`, `.ods`, `.csv` or a `.zip` of these) within [`Limits`];
-//! 2. [`Workbook::forms`] finds annex 1, annex 4 and the people template by their headings;
-//! 3. [`parse_partial_date`], [`parse_yes_no`], [`parse_phone`] and [`split_names`] read single cells.
+//! 2. [`Workbook::forms`] finds annex 1, annex 4 and the people template by their headings, [`Workbook::summaries`] annex 2 and
+//!    [`Workbook::registrations`] annex 3 by their labels; [`read_forms`] does all this at once;
+//! 3. [`parse_partial_date`], [`parse_yes_no`], [`parse_phone`], [`parse_count`], [`parse_filing_kind`] and [`split_names`] read
+//!    single cells.
 //!
-//! [`read_forms`] does the first two at once. Everything is synchronous and pure; call it from a blocking thread.
+//! Writing, two steps: [`annex`] lays a form out as a [`sheet::Sheet`], [`write`](mod@write) makes it a file.
+//!
+//! Everything is synchronous and pure; call it from a blocking thread.
 //! The crate judges syntax only: whether a unit or a platform exists is for its caller to say.
 
 pub mod annex;
