@@ -15,6 +15,7 @@ pub mod files;
 pub mod form;
 pub mod ids;
 pub mod jobs;
+pub mod known;
 pub mod migrations;
 pub mod notify;
 pub mod outgoing;

@@ -6,7 +6,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
-use crate::Fault;
+use crate::{Fault, known::Known};
 use lane::{Lane, Turn};
 use readers::{Readers, Snapshot};
 use sea_orm::{
@@ -21,6 +21,7 @@ pub struct Db {
     url: Arc<str>,
     read: Read,
     write: Write,
+    known: Arc<Known>,
 }
 
 /// For queries outside a transaction. Each sees the last commit and waits for no writer.
@@ -67,6 +68,7 @@ impl Db {
                 url: url.into(),
                 read: Read(ReadVia::Sqlite(read)),
                 write: Write(WriteVia::Sqlite(write)),
+                known: Arc::default(),
             });
         }
         let mut options = ConnectOptions::new(url);
@@ -82,6 +84,7 @@ impl Db {
             url: url.into(),
             read: Read(ReadVia::Pool(pool.clone())),
             write: Write(WriteVia::Pool(pool)),
+            known: Arc::default(),
         })
     }
 
@@ -161,6 +164,11 @@ impl Db {
                 .await?,
             ),
         }))
+    }
+
+    /// What is kept in memory of what rarely changes.
+    pub(crate) fn kept(&self) -> &Known {
+        &self.known
     }
 
     /// Which of the two it is.

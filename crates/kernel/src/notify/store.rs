@@ -99,16 +99,21 @@ pub async fn tell(tx: &Tx, app: &App, to: &[PersonId], notice: Notice) -> Result
     Ok(())
 }
 
-/// How many notifications a person has not read.
+/// How many notifications a person has not read; counts no further than 100.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unread(db: &impl ConnectionTrait, person: PersonId) -> Result<u64, Fault> {
-    Ok(Entity::find()
+    let ids = Entity::find()
+        .select_only()
+        .column(Column::Id)
         .filter(COLUMN.person_id.eq(person))
         .filter(COLUMN.read_at.is_null())
-        .count(db)
-        .await?)
+        .limit(100)
+        .into_tuple::<i64>()
+        .all(db)
+        .await?;
+    Ok(ids.len() as u64)
 }
 
 /// A person looks at a page: what told them of it is read, however they came there. Gives how many were.

@@ -1,7 +1,7 @@
 //! The frame around every page: who is signed in, where they can go, what just happened.
 
 use super::assets;
-use crate::{Actor, App, Fault, actor::Who, notify, settings, work};
+use crate::{Actor, App, Fault, actor::Who, known::Version, notify, settings, work};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
@@ -68,10 +68,20 @@ impl Shell {
     /// # Errors
     /// When the database fails.
     pub async fn for_actor(app: &App, actor: Option<&Actor>, path: &str) -> Result<Self, Fault> {
-        let institution: settings::Institution = app.setting().await?;
+        let version = Version::read(app.db.read()).await?;
+        Self::as_of(app, version, actor, path).await
+    }
+
+    async fn as_of(
+        app: &App,
+        version: Version,
+        actor: Option<&Actor>,
+        path: &str,
+    ) -> Result<Self, Fault> {
+        let institution = app.known_setting::<settings::Institution>(version).await?;
         let mut shell = Self::bare(path);
         if !institution.name.is_empty() {
-            shell.institution = institution.name;
+            shell.institution.clone_from(&institution.name);
         }
         shell.demo = institution.demo;
         let Some(actor) = actor else {
@@ -81,6 +91,7 @@ impl Shell {
             shell.person = Some(name.clone());
             shell.unread = notify::unread(app.db.read(), *id).await?;
         }
+        let here = format!("{path}/");
         for entry in app.menu.iter().filter(|entry| entry.is_for(actor)) {
             let badge = match entry.href {
                 "/work-items" => Some(work::count(app.db.read(), actor).await?),
@@ -91,7 +102,8 @@ impl Shell {
                 href: entry.href,
                 icon: entry.icon,
                 active: path == entry.href
-                    || (entry.href != "/" && path.starts_with(&format!("{}/", entry.href))),
+                    || (entry.href != "/"
+                        && here.strip_prefix(entry.href).is_some_and(|rest| rest.starts_with('/'))),
                 badge,
             });
         }
@@ -103,9 +115,10 @@ impl FromRequestParts<App> for Shell {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
+        let version = Version::from_request_parts(parts, app).await?;
         let actor = parts.extensions.get::<Actor>();
         let path = parts.uri.path();
-        let mut shell = Self::for_actor(app, actor, path).await?;
+        let mut shell = Self::as_of(app, version, actor, path).await?;
         if shell.unread > 0
             && parts.method == Method::GET
             && let Some(person) = actor.and_then(Actor::person)

@@ -3,7 +3,7 @@
 
 use super::{
     first_run,
-    rules::Demand,
+    rules::{Demand, Standing},
     settings::AccountSettings,
     store::{
         accounts::{self, Model},
@@ -21,7 +21,8 @@ use axum::{
 use std::collections::BTreeSet;
 use zhendi_kernel::{
     Actor, App, Fault, PersonId,
-    actor::TokenScope,
+    actor::{TokenScope, Who},
+    known::Version,
     web::{self, ActingFor, ClientIp},
 };
 
@@ -53,16 +54,14 @@ async fn resolve(app: &App, request: &mut Request) -> Result<Option<Response>, F
         return Ok(None);
     }
     let api = path.starts_with("/api/");
-    let settings: AccountSettings = app.setting().await?;
-    let came = if let Some(token) = bearer(request.headers()) {
-        if !api {
+    let came = match bearer(request.headers()) {
+        Some(_) if !api => {
             return Err(Fault::Forbidden(
                 "访问令牌只能用于接口，不能用来打开页面。".into(),
             ));
         }
-        Some(by_token(app, token, request.method()).await?)
-    } else {
-        by_cookie(app, request.headers(), &settings).await?
+        Some(token) => Some(by_token(app, token, request.method()).await?),
+        None => by_cookie(app, request.headers()).await?,
     };
     let Some(came) = came else {
         let first = !path.starts_with(first_run::PATH) && first_run::is_needed(app).await?;
@@ -71,18 +70,22 @@ async fn resolve(app: &App, request: &mut Request) -> Result<Option<Response>, F
             elsewhere(request.headers(), api, to, "系统还没有完成首次设置。")
         }));
     };
-    let demand = came.account.standing().demand(app.now(), &settings);
-    let (db, id) = (app.db.read(), came.account.person_id);
-    if person::find(db, id)
-        .await?
-        .is_none_or(|person| person.left_at.is_some())
-    {
+    request.extensions_mut().insert(came.version);
+    if came.has_left {
         return Ok(None);
     }
-    let mut actor = role::load_actor(db, app.now(), id).await?;
+    let settings = app.known_setting::<AccountSettings>(came.version).await?;
+    let demand = came.standing.demand(app.now(), &settings);
+    let actor = Actor {
+        who: Who::Person {
+            id: came.person,
+            name: came.name,
+        },
+        grants: role::grants(app.db.read(), app.now(), came.person).await?,
+        token: came.token,
+        address: request.extensions().get::<ClientIp>().map(|ip| ip.0),
+    };
     let names = represented(app, &actor).await?;
-    actor.token = came.token;
-    actor.address = request.extensions().get::<ClientIp>().map(|ip| ip.0);
     request.extensions_mut().insert(actor);
     request.extensions_mut().insert(ActingFor(names));
     if let Some(session) = came.session {
@@ -102,36 +105,41 @@ async fn resolve(app: &App, request: &mut Request) -> Result<Option<Response>, F
 
 /// Who came, before their roles are known.
 struct Came {
-    account: Model,
+    person: PersonId,
+    name: String,
+    has_left: bool,
+    standing: Standing,
     session: Option<i64>,
     token: Option<TokenScope>,
+    version: Version,
 }
 
-async fn by_cookie(
-    app: &App,
-    headers: &HeaderMap,
-    settings: &AccountSettings,
-) -> Result<Option<Came>, Fault> {
+async fn by_cookie(app: &App, headers: &HeaderMap) -> Result<Option<Came>, Fault> {
     let Some(token) = session_token(app, headers) else {
         return Ok(None);
     };
-    let (db, now) = (app.db.read(), app.now());
-    let Some(session) = sessions::find(db, now, token, settings).await? else {
+    let Some(comer) = sessions::comer(app.db.read(), token).await? else {
         return Ok(None);
     };
-    let Some(account) = enabled(app, session.person_id).await? else {
+    let (now, version) = (app.now(), Version(comer.version));
+    let settings = app.known_setting::<AccountSettings>(version).await?;
+    if comer.disabled_at.is_some() || !comer.lives(now, &settings) {
         return Ok(None);
-    };
-    if sessions::is_due(&session, now)
-        && let Err(fault) = sessions::touch(app.db.writer(), now, session.id).await
+    }
+    if comer.is_due(now)
+        && let Err(fault) = sessions::touch(app.db.writer(), now, comer.session).await
     {
         // Reading goes on while writing does not: a full disk must not sign everybody out.
         tracing::warn!(%fault, "cannot note that a session is in use");
     }
     Ok(Some(Came {
-        account,
-        session: Some(session.id),
+        person: comer.person,
+        has_left: comer.left_at.is_some(),
+        standing: comer.standing(),
+        session: Some(comer.session),
         token: None,
+        version,
+        name: comer.name,
     }))
 }
 
@@ -153,10 +161,17 @@ async fn by_token(app: &App, token: &str, method: &Method) -> Result<Came, Fault
     {
         tracing::warn!(%fault, "cannot note that a token is in use");
     }
+    let person = person::find(db, token.person_id).await?;
     Ok(Came {
-        account,
+        person: token.person_id,
+        has_left: person
+            .as_ref()
+            .is_none_or(|person| person.left_at.is_some()),
+        name: person.map(|person| person.name).unwrap_or_default(),
+        standing: account.standing(),
         session: None,
         token: Some(scope),
+        version: Version::read(db).await?,
     })
 }
 

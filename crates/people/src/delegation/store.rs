@@ -72,16 +72,17 @@ pub(crate) fn joined(mut grants: SelectStatement, now: DateTime<Utc>) -> SelectS
         .to_owned()
 }
 
-/// The grants that a person has by delegation now. A delegation lives no longer than its grant.
+/// The grants that a person has by delegation now, with `from_id` and the delegation's id as `nth`. A
+/// delegation lives no longer than its grant.
 pub(crate) fn received(
     grants: SelectStatement,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> SelectStatement {
     joined(grants, now)
+        .expr_as(Expr::col((Entity, Column::Id)), "nth")
         .and_where(Expr::col((Entity, Column::ToId)).eq(person))
         .cond_where(role::in_force(now))
-        .order_by((Entity, Column::Id), sea_orm::Order::Asc)
         .to_owned()
 }
 

@@ -2,6 +2,7 @@
 
 mod m0010_people;
 mod m0011_account;
+mod m0013_version;
 
 use zhendi_kernel::migrations::Steps;
 
@@ -10,5 +11,6 @@ pub fn steps() -> Steps {
     vec![
         Box::new(m0010_people::Migration),
         Box::new(m0011_account::Migration),
+        Box::new(m0013_version::Migration),
     ]
 }

@@ -4,10 +4,12 @@ mod api;
 mod pages;
 mod rules;
 mod store;
+mod tree;
 #[cfg(test)]
 mod tests;
 
 pub use api::{UnitPage, UnitView};
+pub use tree::{Tree, tree};
 pub use rules::{Contents, Refusal, UnitKind};
 pub use store::{
     Change, Event, NewUnit, Unit, all, by_name, change, close, create, find, history, merge, names,

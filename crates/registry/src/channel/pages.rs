@@ -10,7 +10,7 @@ use askama_web::WebTemplate;
 use axum::{extract::State, response::IntoResponse};
 use chrono::NaiveDate;
 use std::collections::HashMap;
-use zhendi_kernel::{Actor, App, Fault, Permission, UnitId, clock, web::Shell};
+use zhendi_kernel::{Actor, App, Fault, Permission, UnitId, clock, known::Version, web::Shell};
 use zhendi_people::unit;
 
 /// A row as the page shows it.
@@ -132,6 +132,7 @@ pub async fn list(
     State(app): State<App>,
     actor: Actor,
     shell: Shell,
+    version: Version,
     asked: Asked,
 ) -> Result<impl IntoResponse, Fault> {
     let db = app.db.read();
@@ -139,12 +140,12 @@ pub async fn list(
     let scope = actor.filter(Permission::ViewChannels);
     let query = asked.query(today);
     let page = store::leaf(db, &scope, &query).await?;
-    let platforms = platform::load(db).await?;
-    let names = unit::names(db, page.rows.iter().map(|row| row.unit_id)).await?;
+    let platforms = platform::known(&app, version).await?;
+    let tree = unit::tree(&app, version).await?;
     let rows = page.rows.into_iter();
     let found = Leaf {
         rows: rows
-            .map(|row| Shown::new(row, &names, &platforms, today))
+            .map(|row| Shown::new(row, tree.names(), &platforms, today))
             .collect(),
         total: page.total,
         before: page.before,
@@ -152,7 +153,7 @@ pub async fn list(
     };
     Ok(List {
         shell,
-        units: unit::options(db, &scope).await?,
+        units: tree.options(&scope, &asked.unit),
         platforms: platforms.options(&asked.platform),
         may_import: actor.may_somewhere(Permission::ImportChannels),
         selects: batch::Act::ALL.iter().any(|act| act.is_offered(&actor)),

@@ -1,7 +1,7 @@
 //! The first page of a signed-in person.
 
 use crate::{
-    channel::store::{self, PER_PAGE, Query, Row, Sort, Tally},
+    channel::store::{self, Query, Row, Sort, Tally, counters},
     channel::{FilingState, rules},
     filing::{self, Stage, Step},
     platform,
@@ -24,7 +24,7 @@ use zhendi_people::unit;
 /// Tasks shown; the rest is one click away.
 const TASKS: usize = 8;
 /// Units shown.
-const UNITS: usize = 12;
+const UNITS: u64 = 12;
 /// Unfiled channels shown.
 const UNFILED: usize = 6;
 
@@ -71,7 +71,7 @@ struct Home {
 struct Overview {
     total: Tally,
     units: Vec<Figures>,
-    more_units: usize,
+    more_units: u64,
     platforms: Vec<Figures>,
     unfiled: Vec<Late>,
     awaiting: Vec<(&'static str, &'static str, u64)>,
@@ -169,23 +169,21 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
     let db = app.db.read();
     let today = app.clock.today();
     let scope = actor.filter(Permission::ViewChannels);
-    let mut by_unit = store::by_unit(db, &scope, today).await?;
-    let mut by_platform = store::by_platform(db, &scope, today).await?;
+    let (by_unit, units) = counters::busiest_units(db, &scope, UNITS, today).await?;
+    let mut by_platform = counters::by_platform(db, &scope, None, today).await?;
     let filings = filing::counts(db, actor, None, app.now()).await?;
-    let total = sum(by_platform.iter().map(|(_, tally)| tally));
+    let total = counters::tally(db, &scope, None, today).await?;
     // What is closed is no bar of a chart.
-    by_unit.retain(|(_, tally)| tally.open > 0);
     by_platform.retain(|(_, tally)| tally.open > 0);
     let unfiled = Query {
         filing: Some(FilingState::Unfiled),
         sort: Sort::Due,
-        page: 1,
-        per_page: PER_PAGE[0],
+        per_page: UNFILED as u64,
         ..Query::default()
     };
-    let unfiled = store::list(db, &scope, &unfiled).await?.rows;
+    let unfiled = store::leaf(db, &scope, &unfiled).await?.rows;
     let platforms = platform::load(db).await?;
-    let shown = by_unit.iter().take(UNITS).map(|(unit, _)| *unit);
+    let shown = by_unit.iter().map(|(unit, _)| *unit);
     let shown: Vec<UnitId> = shown
         .chain(unfiled.iter().take(UNFILED).map(|row| row.unit_id))
         .collect();
@@ -193,10 +191,9 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
     let name = |unit: &UnitId| names.get(unit).cloned().unwrap_or_default();
     Ok(Overview {
         total,
-        more_units: by_unit.len().saturating_sub(UNITS),
+        more_units: units.saturating_sub(UNITS),
         units: by_unit
             .into_iter()
-            .take(UNITS)
             .map(|(unit, tally)| Figures {
                 label: name(&unit),
                 href: format!("/units/{unit}"),
@@ -228,15 +225,5 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
             .map(|stage| (stage.label(), stage.code(), filings.at(stage)))
             .collect(),
         filings_overdue: filings.overdue,
-    })
-}
-
-fn sum<'a>(all: impl Iterator<Item = &'a Tally>) -> Tally {
-    all.fold(Tally::default(), |sum, one| Tally {
-        open: sum.open + one.open,
-        filed: sum.filed + one.filed,
-        unfiled: sum.unfiled + one.unfiled,
-        in_progress: sum.in_progress + one.in_progress,
-        overdue: sum.overdue + one.overdue,
     })
 }

@@ -2,8 +2,8 @@
 
 use super::{Annex2, NamedBy, Platform, PlatformCode, Platforms};
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Set, entity::prelude::*};
-use std::collections::HashMap;
-use zhendi_kernel::Fault;
+use std::{collections::HashMap, sync::Arc};
+use zhendi_kernel::{App, Fault, known::Version};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -60,6 +60,16 @@ pub async fn load(db: &impl ConnectionTrait) -> Result<Platforms, Fault> {
         .map(Platform::try_from)
         .collect::<Result<_, _>>()
         .map(Platforms)
+}
+
+/// All platforms as of a version, from memory.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known(app: &App, version: Version) -> Result<Arc<Platforms>, Fault> {
+    app.db
+        .known(version, async || load(app.db.read()).await)
+        .await
 }
 
 /// Writes a platform over the version it was read at; version 0 of an unknown code is a new one.

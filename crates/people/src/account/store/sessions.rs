@@ -1,10 +1,14 @@
 //! Rows of `session`: who is signed in, on which device. Only the digest of a token is kept.
 
-use super::super::settings::AccountSettings;
+use super::super::{rules::Standing, settings::AccountSettings};
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, FromQueryResult, QueryOrder, Set,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, Query},
+};
 use sha2::{Digest, Sha256};
-use zhendi_kernel::{Fault, PersonId};
+use zhendi_kernel::{Fault, PersonId, known};
 
 /// A signed-in device.
 #[sea_orm::model]
@@ -51,7 +55,7 @@ pub async fn begin(
     origin: &Origin,
     settings: &AccountSettings,
 ) -> Result<(), Fault> {
-    let keep = settings.sessions_per_person.max(1) as usize - 1;
+    let keep = Ord::max(settings.sessions_per_person, 1) as usize - 1;
     let surplus: Vec<i64> = of_person(tx, person)
         .await?
         .into_iter()
@@ -77,27 +81,93 @@ pub async fn begin(
     Ok(())
 }
 
-/// The live session of a token.
+/// Who comes with a session's token, and what decides whether they may come in: all that a request needs
+/// to know before the roles, by one query.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Comer {
+    pub session: i64,
+    pub last_seen_at: DateTimeUtc,
+    pub expires_at: DateTimeUtc,
+    pub person: PersonId,
+    pub name: String,
+    pub left_at: Option<DateTimeUtc>,
+    pub failures: i32,
+    pub locked_until: Option<DateTimeUtc>,
+    pub disabled_at: Option<DateTimeUtc>,
+    pub code_until: Option<DateTimeUtc>,
+    pub password_set_at: DateTimeUtc,
+    pub demo: bool,
+    /// Of what rarely changes ([`known`]).
+    pub version: i64,
+}
+
+impl Comer {
+    /// Whether the session still lives.
+    pub fn lives(&self, now: DateTime<Utc>, settings: &AccountSettings) -> bool {
+        self.expires_at > now && self.last_seen_at > now - settings.idle()
+    }
+
+    /// Whether it is time to write that the session is in use.
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        now - self.last_seen_at >= SEEN_EVERY
+    }
+
+    /// What the rules look at.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            failures: self.failures.try_into().unwrap_or(0),
+            locked_until: self.locked_until,
+            disabled: self.disabled_at.is_some(),
+            code_until: self.code_until,
+            password_set_at: self.password_set_at,
+            demo: self.demo,
+        }
+    }
+}
+
+/// Who comes with a token, live session or not.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find(
-    db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    token: &str,
-    settings: &AccountSettings,
-) -> Result<Option<Model>, Fault> {
-    Ok(Entity::find()
-        .filter(COLUMN.token_hash.eq(digest(token)))
-        .filter(COLUMN.expires_at.gt(now))
-        .filter(COLUMN.last_seen_at.gt(now - settings.idle()))
-        .one(db)
-        .await?)
-}
-
-/// Whether it is time to write that the session is in use.
-pub fn is_due(session: &Model, now: DateTime<Utc>) -> bool {
-    now - session.last_seen_at >= SEEN_EVERY
+pub async fn comer(db: &impl ConnectionTrait, token: &str) -> Result<Option<Comer>, Fault> {
+    let of = |table: &'static str, column: &'static str| Expr::col((table, column));
+    let mut select = Query::select();
+    for column in ["last_seen_at", "expires_at"] {
+        select.expr_as(of("session", column), column);
+    }
+    for column in [
+        "failures",
+        "locked_until",
+        "disabled_at",
+        "code_until",
+        "password_set_at",
+        "demo",
+    ] {
+        select.expr_as(of("account", column), column);
+    }
+    select
+        .expr_as(of("session", "id"), "session")
+        .expr_as(of("person", "id"), "person")
+        .expr_as(of("person", "name"), "name")
+        .expr_as(of("person", "left_at"), "left_at")
+        .expr_as(
+            Expr::SubQuery(None, Box::new(known::number().into())),
+            "version",
+        )
+        .from("session")
+        .inner_join(
+            "account",
+            of("account", "person_id").equals(("session", "person_id")),
+        )
+        .inner_join(
+            "person",
+            of("person", "id").equals(("session", "person_id")),
+        )
+        .and_where(of("session", "token_hash").eq(digest(token)));
+    let row = db.query_one(&select).await?;
+    Ok(row
+        .map(|row| Comer::from_query_result(&row, ""))
+        .transpose()?)
 }
 
 /// Writes that the session is in use.

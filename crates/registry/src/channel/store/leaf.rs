@@ -8,7 +8,7 @@ use super::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ConnectionTrait, Order, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ConnectionTrait, Order, QueryOrder, QuerySelect, Select, Value,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait},
 };

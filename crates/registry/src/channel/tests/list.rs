@@ -3,7 +3,7 @@
 use crate::{
     channel::{
         FilingState, Holder,
-        store::{self, Query, Sort},
+        store::{self, Query, Sort, counters},
     },
     testing::{College, facts, filed, register, unfiled},
 };
@@ -154,16 +154,17 @@ async fn lists_find_within_scope(app: TestApp) {
     );
 
     // The figures agree with the lists.
-    let units = store::by_unit(app.db.read(), &mine, app.clock.today())
+    let (units, count) = counters::busiest_units(app.db.read(), &mine, 9, app.clock.today())
         .await
         .unwrap();
+    assert_eq!(count, 2);
     let of_lab = &units
         .iter()
         .find(|(unit, _)| *unit == college.lab)
         .unwrap()
         .1;
     assert_eq!((of_lab.open, of_lab.unfiled, of_lab.overdue), (1, 1, 1));
-    let platforms = store::by_platform(app.db.read(), &everything, app.clock.today())
+    let platforms = counters::by_platform(app.db.read(), &everything, None, app.clock.today())
         .await
         .unwrap();
     assert_eq!(platforms[0].0.0, "wechat");

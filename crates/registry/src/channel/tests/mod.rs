@@ -1,5 +1,6 @@
 //! Stories of channels on both databases, through the real router.
 
+mod counters;
 mod hostile;
 mod list;
 mod pages;

@@ -155,3 +155,77 @@ fn names_are_alike_whatever_the_platform() {
     assert_eq!(similar::name_key("官方微博"), "官方微博");
     assert_ne!(similar::name_key("江海学院团委"), similar::name_key("江海学院工会"));
 }
+
+use crate::{
+    channel::store,
+    testing::{College, facts, filed, register},
+};
+use zhendi_kernel::testing::TestApp;
+
+async fn facts_of_sites_are_kept_found_and_taken_away(app: TestApp) {
+    let college = College::new(&app).await;
+    let address = "https://xg.example.edu.cn";
+    let mut site = facts(college.faculty, "website", "信工官网", address);
+    site.icp = Some("旧格式的号".into());
+    let id = register(&app, filed(site)).await.id;
+    let plain = register(&app, filed(facts(college.faculty, "weibo", "信工微博", "xg"))).await;
+    let me = app.client(&college.officer());
+    let form = me.get(&format!("/channels/{id}/edit")).await.expect(200).text();
+    assert!(form.contains("公安联网备案号") && !form.contains("应用商店链接"), "{form}");
+    let form = me.get(&format!("/channels/{}/edit", plain.id)).await.expect(200).text();
+    assert!(!form.contains("公安联网备案号"), "{form}");
+
+    let mut typed = [
+        ("version", "0"),
+        ("icp", "旧格式的号"),
+        ("site_domain", "信工.example.中国"),
+        ("site_police_number", "44010602000000"),
+        ("site_mlps_level", "3"),
+        ("site_mlps_tested_on", "2026-03-01"),
+        ("site_ipv6", "yes"),
+    ];
+    let page = me.post(&format!("/channels/{id}/edit"), &typed).await.expect(422).text();
+    assert!(page.contains("粤公网安备44010602000000号"), "{page}");
+    typed[3].1 = "粤公网安备44010602000000号";
+    me.post(&format!("/channels/{id}/edit"), &typed).await.expect(303);
+    let after = store::get(app.db.read(), id).await.unwrap();
+    assert_eq!(after.facts.icp.as_deref(), Some("旧格式的号"));
+    assert_eq!(after.facts.web.site.mlps.level, Some(3));
+
+    for words in ["44010602000000", "信工.example.中国"] {
+        let query: String = url::form_urlencoded::byte_serialize(words.as_bytes()).collect();
+        let page = me.get(&format!("/channels?q={query}")).await.expect(200).text();
+        assert!(page.contains("信工官网") && !page.contains("信工微博"), "{words}");
+    }
+    let page = me.get(&format!("/channels/{id}")).await.expect(200).text();
+    assert!(page.contains("第三级") && page.contains("信工.example.中国"), "{page}");
+    let csv = me.get("/channels.csv?sort=name").await.expect(200).text();
+    assert!(csv.contains("等保级别") && csv.contains("粤公网安备44010602000000号"), "{csv}");
+    let json = me.get(&format!("/api/v1/channels/{id}")).await.expect(200).json();
+    assert_eq!(json["web"]["site"]["police_number"], "粤公网安备44010602000000号");
+}
+zhendi_kernel::on_both_databases!(facts_of_sites_are_kept_found_and_taken_away, || crate::testing::setup());
+
+async fn lists_come_as_sheets(app: TestApp) {
+    let college = College::new(&app).await;
+    for (name, id) in [("丙", "c"), ("甲", "a"), ("=乙", "b")] {
+        register(&app, filed(facts(college.faculty, "weibo", name, id))).await;
+    }
+    let me = app.client(&college.officer());
+    let csv = me.get("/channels.csv?sort=name&dir=desc").await.expect(200).text();
+    let screen = me.get("/channels?sort=name&dir=desc").await.expect(200).text();
+    let order = |text: &str| {
+        let mut found: Vec<_> = ["丙", "甲", "=乙"].map(|name| (text.find(&format!("{name}</a>")).or(text.find(&format!("{name},"))), name)).into();
+        found.sort();
+        found.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(order(&csv), order(&screen), "{csv}");
+    assert!(csv.contains("'=乙"));
+    let sheet = me.get("/channels.xlsx").await.expect(200);
+    let opened = zhendi_office::open("a.xlsx", &sheet.bytes, &zhendi_office::Limits::default());
+    assert!(opened.is_ok(), "{:?}", opened.err());
+    let text = app.visitor().get("/directory.csv").await.expect(200).text();
+    assert!(text.contains("官方") || text.contains("甲"), "{text}");
+    assert!(!text.contains("粉丝量"));
+}
+zhendi_kernel::on_both_databases!(lists_come_as_sheets, || crate::testing::setup());
