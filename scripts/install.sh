@@ -6,6 +6,7 @@
 # Rust, Node 20, git and make must be there already. Debian's packages need root or sudo; nothing is
 # touched when everything is in place.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 NEXTEST=0.9.143
 
@@ -36,6 +37,17 @@ package() {
 chinese_font() { [ -n "$(fc-list :lang=zh-cn family)" ]; }
 postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb'; }
 libreoffice_part() { have soffice && compgen -G "/usr/lib/libreoffice/program/$1"; }
+
+# A program of its own beside the others: nothing of it goes into Zhendi.
+moto() {
+  local folder=${CARGO_TARGET_DIR:-target}/peers/moto wanted=scripts/requirements-test.txt
+  cmp -s "$wanted" "$folder/installed.txt" && return
+  say "installing the S3 server of the tests into $folder"
+  rm -rf "$folder"
+  /usr/bin/python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$wanted"
+  cp "$wanted" "$folder/installed.txt"
+}
 
 install_packages() {
   [ ${#packages[@]} -gt 0 ] || return 0
@@ -68,8 +80,10 @@ case ${1:-} in
     package zbar-tools have zbarimg
     package python3-uno /usr/bin/python3 -c 'import uno'
     package python3-xlrd /usr/bin/python3 -c 'import xlrd'
+    package python3-venv /usr/bin/python3 -m ensurepip --version
     package python3-aiosmtpd /usr/bin/python3 -c 'import aiosmtpd'
     install_packages
+    moto
     if ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1; then
       say "adding rustfmt and clippy to the Rust toolchain"
       rustup component add rustfmt clippy

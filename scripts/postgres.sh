@@ -3,6 +3,7 @@
 #
 #   eval "$(scripts/postgres.sh start [PORT])"   start one (free port unless given) and export ZHENDI_TEST_PG
 #   scripts/postgres.sh stop [DIR]               stop it and remove its data (DIR defaults to $ZHENDI_TEST_PG_DIR)
+#   scripts/postgres.sh halt|again [DIR]         stop it as a power cut would, and start it again with its data
 #
 # It listens on 127.0.0.1 only, trusts every local connection and does not flush to disk: never put real data in it.
 set -euo pipefail
@@ -76,10 +77,28 @@ stop() {
   rm -rf "$dir"
 }
 
+cluster() {
+  local dir=${1:-${ZHENDI_TEST_PG_DIR:-}}
+  [ -f "$dir/data/PG_VERSION" ] || die "$dir holds no cluster"
+  echo "$dir"
+}
+
+halt() {
+  unprivileged "$(server_programs)/pg_ctl" stop --pgdata="$(cluster "$@")/data" --mode=immediate --silent
+}
+
+again() {
+  local dir
+  dir=$(cluster "$@")
+  unprivileged "$(server_programs)/pg_ctl" start --pgdata="$dir/data" --log="$dir/log" --wait --timeout=60 >/dev/null
+}
+
 # A directory that the postgres account may not enter would make its programs complain.
 cd /
 case ${1:-} in
   start) start "${2:-}" ;;
   stop) stop "${2:-}" ;;
-  *) die "use: scripts/postgres.sh start [PORT] | stop [DIR]" ;;
+  halt) halt "${2:-}" ;;
+  again) again "${2:-}" ;;
+  *) die "use: scripts/postgres.sh start [PORT] | stop|halt|again [DIR]" ;;
 esac

@@ -22,6 +22,7 @@ failed=0
 report=()
 complete=no
 cluster=
+s3=
 
 # run NAME COMMAND…: shows the command's output, keeps it as a log and returns its status.
 run() {
@@ -120,6 +121,7 @@ browser_tests() {
 finish() {
   trap - EXIT
   [ -z "$cluster" ] || scripts/postgres.sh stop "$cluster" || true
+  [ -z "$s3" ] || scripts/s3.sh stop "$s3" || true
   if [ "$complete" = no ]; then count "the run was cut short" 0 1; fi
   printf '\n'
   printf '%s\n' "${report[@]}"
@@ -143,6 +145,9 @@ build "build" cargo build --workspace --bins --tests --locked
 exported=$(scripts/postgres.sh start)
 eval "$exported"
 cluster=$ZHENDI_TEST_PG_DIR
+exported=$(scripts/s3.sh start)
+eval "$exported"
+s3=$ZHENDI_TEST_S3_PID
 
 rust_tests
 doc_tests

@@ -102,8 +102,10 @@ pub(crate) async fn order(
 /// The name of a backup made at this moment.
 fn file_name(app: &App) -> String {
     format!(
-        "zhendi-{}.tar.zst.age",
-        clock::local(app.now()).format("%Y%m%d-%H%M%S")
+        "zhendi-{}-{}.tar.zst.age",
+        clock::local(app.now()).format("%Y%m%d-%H%M%S"),
+        // Two in one second are two.
+        hex::encode(app.entropy.bytes::<2>()),
     )
 }
 

@@ -34,6 +34,7 @@ pub fn steps() -> Steps {
     all.extend(zhendi_operate::steps());
     all.extend(zhendi_people::steps());
     all.extend(zhendi_registry::steps());
+    all.extend(zhendi_govern::steps());
     all
 }
 
@@ -41,17 +42,26 @@ pub fn steps() -> Steps {
 pub const FACTS: zhendi_operate::Facts = zhendi_operate::Facts {
     steps,
     sealed: sealed_columns,
-    files: &[FileColumn {
-        table: "filing_attachment",
+    files: &[
+        stored("filing_attachment"),
+        stored("plan_proof"),
+        stored("regulation_file"),
+    ],
+};
+
+/// A table whose rows name one stored file each.
+const fn stored(table: &'static str) -> FileColumn {
+    FileColumn {
+        table,
         key: "id",
         column: "hash",
-    }],
-};
+    }
+}
 
 /// Every job that the program knows.
 pub fn handlers() -> Handlers {
     zhendi_operate::jobs(
-        zhendi_registry::jobs(zhendi_people::jobs(Handlers::new())),
+        zhendi_govern::jobs(zhendi_registry::jobs(zhendi_people::jobs(Handlers::new()))),
         FACTS,
     )
 }
@@ -84,6 +94,7 @@ pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
         zhendi_registry::filing::WORK_KINDS,
         zhendi_registry::channel::WORK_KINDS,
         zhendi_operate::WORK_KINDS,
+        &zhendi_govern::work_kinds(),
         &others,
     ]
     .concat()
@@ -110,6 +121,8 @@ pub fn menu() -> Vec<MenuEntry> {
             &[ImportChannels, ManageRegistry],
         ),
         entry("表格导出", "/forms", "file-spreadsheet", &[ViewChannels]),
+        entry("工作计划", "/plans", "target-arrow", &[ViewPlans]),
+        entry("规章制度", "/regulations", "book", &[]),
         entry("官方账号名录", "/directory", "rosette-discount-check", &[]),
         entry("单位", "/units", "building", &[ViewUnits]),
         entry("人员", "/people", "users", &[ViewPeople]),

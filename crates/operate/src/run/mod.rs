@@ -3,9 +3,7 @@
 pub mod retention;
 mod store;
 
-pub use store::{
-    End, Kind, Run, State, begin, count_up, end, kept, latest, list, lost, newest_good,
-};
+pub use store::{End, Kind, Run, State, begin, count_up, end, latest, list, lost, newest_good};
 
 /// The kind of work item for a backup that failed.
 pub const FAILED: &str = "operate.failed";

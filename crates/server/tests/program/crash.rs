@@ -13,19 +13,19 @@ use std::{
 };
 use zhendi_kernel::testing::Backend;
 
-const PASSWORD: &str = "Shuimo-Danqing-7788";
+pub(crate) const PASSWORD: &str = "Shuimo-Danqing-7788";
 
 /// Signed in with one account of each role on the way of a filing.
 #[derive(Clone)]
-struct Cast {
-    liaison: Browser,
+pub(crate) struct Cast {
+    pub liaison: Browser,
     head: Browser,
     officer: Browser,
     chief: Browser,
-    unit: i64,
+    pub unit: i64,
 }
 
-fn start(place: &Place) -> Server {
+pub(crate) fn start(place: &Place) -> Server {
     let mut command = place.command(&["demo", "--listen", "127.0.0.1:0"]);
     command
         .env("ZHENDI_DEMO_PASSWORD", PASSWORD)
@@ -33,7 +33,7 @@ fn start(place: &Place) -> Server {
     Server::of(command)
 }
 
-async fn enter(server: &Server) -> Cast {
+pub(crate) async fn enter(server: &Server) -> Cast {
     let liaison = server.enter("lianluo", PASSWORD).await;
     let units = liaison
         .get("/api/v1/units?per_page=200")
@@ -54,7 +54,7 @@ async fn enter(server: &Server) -> Cast {
     }
 }
 
-fn opening(unit: i64, account: &str) -> Value {
+pub(crate) fn opening(unit: i64, account: &str) -> Value {
     let person = |name: &str, phone: &str| json!({ "name": name, "post": "教师", "phone": phone, "employment": "permanent" });
     json!({
         "unit": unit,

@@ -72,6 +72,14 @@ impl Place {
         }
     }
 
+    /// A place whose database is there already, or will be.
+    pub fn at(database: Option<String>) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            database,
+        }
+    }
+
     /// The folder of the data.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
@@ -222,6 +230,11 @@ impl Server {
             server.greeting.push('\n');
         }
         server
+    }
+
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it logged so far.

@@ -1,7 +1,12 @@
 //! The program as it is run: real commands, real processes, real sessions, both databases.
 
 mod audit;
+mod backup;
+mod bytes;
 mod crash;
+mod full_disk;
 mod import;
 mod machine;
+mod object_storage;
+mod outage;
 mod serving;
