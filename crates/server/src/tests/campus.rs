@@ -64,6 +64,11 @@ pub struct Campus {
     /// Handed in, with an attachment.
     pub filing: i64,
     pub attachment: i64,
+    /// A draft, with a task.
+    pub plan: i64,
+    pub task: i64,
+    /// A draft that binds the library alone.
+    pub regulation: i64,
     /// Still a draft.
     pub draft: i64,
     /// The liaison's upload of a spreadsheet that waits for a yes.
@@ -324,6 +329,24 @@ impl Campus {
             .upload(&path, &[], &[("file", "登记表.pdf", PDF)])
             .await
             .expect(303);
+        let body = json!({ "unit": library, "year": 2027, "title": "图书馆计划", "goals": "规范" });
+        let made = client.json(Method::POST, "/api/v1/plans", &body).await;
+        let plan = made.expect(201).json()["id"].as_i64().unwrap();
+        let body = json!({ "what": "巡查", "person": liaison, "due": "2027-06-30" });
+        let path = format!("/api/v1/plans/{plan}/tasks");
+        let made = client.json(Method::POST, &path, &body).await.expect(201);
+        let task = made.json()["id"].as_i64().unwrap();
+        let unit = library.to_string();
+        let fields = [
+            ("title", "图书馆网站管理细则"),
+            ("unit", unit.as_str()),
+            ("scope", &unit),
+            ("effective", "2026-12-01"),
+            ("read_days", "10"),
+            ("text", "第一条 目的"),
+        ];
+        let made = client.post("/regulations", &fields).await.expect(303);
+        let regulation = number_of(made.location());
         let file = [("file", "台账.csv", SHEET.as_bytes())];
         let import = number_of(
             client
@@ -369,6 +392,9 @@ impl Campus {
             liaison,
             channel,
             filing,
+            plan,
+            task,
+            regulation,
             draft,
             import,
             people_import,
@@ -405,6 +431,10 @@ impl Campus {
                 self.channel.0
             }
             ["", "filings", "{id}", ..] | ["", "api", "v1", "filings", "{id}", ..] => self.filing,
+            ["", "plans", "{id}", ..] | ["", "api", "v1", "plans", "{id}", ..] => self.plan,
+            ["", "regulations", "{id}", ..] | ["", "api", "v1", "regulations", "{id}", ..] => {
+                self.regulation
+            }
             ["", "imports", "{id}", ..] => self.import,
             ["", "grants", "{id}", ..] => self.grant,
             ["", "delegations", "{id}", ..] => self.delegation,
@@ -421,6 +451,7 @@ impl Campus {
         path.replace("{id}", &id.to_string())
             .replace("{seq}", &id.to_string())
             .replace("{number}", &self.attachment.to_string())
+            .replace("{task}", &self.task.to_string())
             .replace("{code}", "weibo")
             .replace("{file}", "nobody.ics")
     }

@@ -109,9 +109,12 @@ fn is_others(path: &str, role: Role) -> bool {
     match parts[..] {
         ["", "account", "sessions" | "tokens", "{id}", ..] => true,
         ["", "notifications" | "imports" | "delegations", "{id}", ..] => true,
-        ["", "units" | "channels" | "filings", "{id}", ..] => {
-            role.duty() == Duty::Content && !role.institution_wide()
-        }
+        [
+            "",
+            "units" | "channels" | "filings" | "plans" | "regulations",
+            "{id}",
+            ..,
+        ] => role.duty() == Duty::Content && !role.institution_wide(),
         ["", "people", "{id}", ..] => role.duty() == Duty::Content && !role.institution_wide(),
         _ => false,
     }
