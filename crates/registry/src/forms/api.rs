@@ -53,8 +53,10 @@ pub struct AnnexTwoFigure {
 }
 
 /// Annex 2 with its figures
-#[utoipa::path(get, path = "/api/v1/forms/annex-2", tag = "forms", params(Asked),
-    responses((status = 200, body = AnnexTwoView)))]
+#[utoipa::path(
+    get, path = "/api/v1/forms/annex-2", tag = "forms", operation_id = "show_annex_two", params(Asked),
+    responses((status = 200, body = AnnexTwoView), (status = 401), (status = 403), (status = 404))
+)]
 pub async fn annex_two(
     State(app): State<App>,
     actor: Actor,

@@ -220,9 +220,14 @@ pub async fn of_many(
 }
 
 /// A form as a file: `annex-1.xlsx`, `annex-2.pdf`, `annex-4.xls`
-#[utoipa::path(get, path = "/api/v1/forms/{file}", tag = "forms",
+#[utoipa::path(
+    get, path = "/api/v1/forms/{file}", tag = "forms", operation_id = "download_form",
     params(("file" = String, Path, description = "annex-1, annex-2 or annex-4 with .xls, .xlsx or .pdf"), Asked),
-    responses((status = 200, description = "the file", content_type = "application/octet-stream")))]
+    responses(
+        (status = 200, content_type = "application/octet-stream"),
+        (status = 401), (status = 403), (status = 404), (status = 409)
+    )
+)]
 pub async fn for_programs(
     State(app): State<App>,
     actor: Actor,

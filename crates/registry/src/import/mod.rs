@@ -1,10 +1,12 @@
-//! Taking in annexes 1 and 4 as units send them (R-REG-8).
+//! Taking in annexes 1 and 4 as units send them, and comparing annexes 2 and 3 (R-REG-8).
 //!
 //! An import is one function, [`take`], run in one transaction. A preview is the same run rolled back, so
 //! what it shows is what will happen; confirming runs it again and takes it only if the outcome is still
 //! the one that was shown.
 
+mod compare;
 mod draft;
+mod drafts;
 mod pages;
 mod report;
 mod row;
@@ -15,7 +17,7 @@ mod take;
 mod tests;
 mod who;
 
-pub use report::{Change, FormReport, Problem, Report, RowReport, Totals, Verdict};
+pub use report::{Change, Compared, Difference, FormReport, Prepared, Problem, Report, RowReport, Totals, Verdict};
 pub use take::{Options, Source, read, take};
 
 use zhendi_kernel::{
@@ -34,6 +36,7 @@ pub fn routes() -> Routes {
         .upload("/imports", import, pages::UPLOAD_LIMIT, pages::upload)
         .get("/imports/{id}", import, pages::show)
         .post("/imports/{id}/confirmations", import, pages::confirm)
+        .post("/imports/{id}/drafts", import, drafts::begin)
         .post("/imports/{id}/cancellations", import, pages::cancel)
 }
 

@@ -1,6 +1,6 @@
 //! Imports in the browser: choose files, see every change, then take it or leave it.
 
-use super::{FormReport, Options, Report, RowReport, Verdict, read, report::Totals, store, take};
+use super::{Compared, FormReport, Options, Report, RowReport, Verdict, read, report::Totals, store, take};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -195,6 +195,12 @@ struct Show {
     new_units: Vec<String>,
     passed_over: Vec<String>,
     forms: Vec<FormReport>,
+    compared: Vec<Compared>,
+    /// Whether only annexes 2 and 3 were uploaded: there is nothing to take.
+    only_compared: bool,
+    /// Whether all that was uploaded says what the register says.
+    equal: bool,
+    may_file: bool,
     known: bool,
     show: String,
     page: u64,
@@ -308,6 +314,10 @@ pub async fn show(
         new_units: run.report.new_units.clone(),
         passed_over: run.report.passed_over.clone(),
         forms,
+        only_compared: run.report.forms.is_empty() && !run.report.compared.is_empty(),
+        equal: run.report.compares_equal(),
+        may_file: actor.may_somewhere(Permission::DraftFilings),
+        compared: run.report.compared.clone(),
         known,
         show: wanted.map(code).unwrap_or_default().into(),
         page: page as u64,
@@ -387,7 +397,8 @@ pub async fn cancel(
     ))
 }
 
-async fn find(app: &App, actor: &Actor, id: i64) -> Result<store::Run, Fault> {
+/// A person's own import.
+pub(super) async fn find(app: &App, actor: &Actor, id: i64) -> Result<store::Run, Fault> {
     store::find(app.db.read(), app, own(actor)?, id)
         .await?
         .ok_or(Fault::NotFound)

@@ -1,7 +1,9 @@
 //! What an import did or would do, row by row, for people and programs.
 
+use crate::filing::{Contacts, Content, Kind};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use zhendi_kernel::{ChannelId, UnitId};
 
 /// The outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +86,61 @@ pub struct FormReport {
     pub empty: usize,
 }
 
+/// A cell that says something else than the register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Its label as printed.
+    pub field: String,
+    /// The cell, such as `C7`.
+    pub cell: Option<String>,
+    /// What the register says or counts; empty when it says nothing.
+    pub registered: String,
+    pub written: String,
+}
+
+/// The filing that an annex 3 would begin with what it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prepared {
+    pub kind: Kind,
+    pub channel: Option<ChannelId>,
+    pub unit: Option<UnitId>,
+    /// The version of the channel that it was compared with, for changes.
+    pub record: Option<i32>,
+    pub content: Content,
+    pub contacts: Contacts,
+}
+
+/// An annex 2 or 3 held against the register. Nothing of it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    pub file: String,
+    pub sheet: String,
+    /// The form's name.
+    pub form: String,
+    /// The unit of annex 2, the channel of annex 3.
+    pub of: String,
+    /// Its page.
+    pub href: Option<String>,
+    /// Why it cannot be compared.
+    pub problem: Option<String>,
+    /// A channel that the register does not have.
+    pub unknown: bool,
+    pub differences: Vec<Difference>,
+    pub draft: Option<Prepared>,
+}
+
+impl Compared {
+    /// The outcome in a word.
+    pub fn verdict(&self) -> String {
+        match (&self.problem, self.unknown, self.differences.len()) {
+            (Some(_), ..) => "无法比对".into(),
+            (None, true, _) => "台账中没有".into(),
+            (None, false, 0) => "与台账一致".into(),
+            (None, false, n) => format!("{n} 处不同"),
+        }
+    }
+}
+
 /// How many rows met which fate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
@@ -104,6 +161,9 @@ pub struct Report {
     pub new_units: Vec<String>,
     /// Files of an archive that were not read, with the reason.
     pub passed_over: Vec<String>,
+    /// Annexes 2 and 3 beside the register.
+    #[serde(default)]
+    pub compared: Vec<Compared>,
     /// Whether what is accepted is stored. False for a dry run, and when one row refused the whole.
     pub stored: bool,
 }
@@ -131,11 +191,19 @@ impl Report {
         self.totals.refused > 0
     }
 
+    /// Whether every annex 2 and 3 says what the register says.
+    pub fn compares_equal(&self) -> bool {
+        self.compared
+            .iter()
+            .all(|one| one.problem.is_none() && one.differences.is_empty() && !one.unknown)
+    }
+
     /// Whether another run came to the same outcome.
     pub fn agrees_with(&self, other: &Self) -> bool {
         self.forms == other.forms
             && self.new_units == other.new_units
             && self.passed_over == other.passed_over
+            && self.compared == other.compared
     }
 }
 
@@ -197,11 +265,39 @@ impl fmt::Display for Report {
                 )?;
             }
         }
+        for one in &self.compared {
+            writeln!(
+                f,
+                "{}  工作表“{}”  {}  {}  {}",
+                one.file,
+                one.sheet,
+                one.form,
+                one.of,
+                one.verdict()
+            )?;
+            if let Some(problem) = &one.problem {
+                writeln!(f, "    ✗ {problem}")?;
+            }
+            for difference in &one.differences {
+                write!(f, "    {}", difference.field)?;
+                if let Some(cell) = &difference.cell {
+                    write!(f, "（{cell}）")?;
+                }
+                writeln!(
+                    f,
+                    "：台账“{}”，表中“{}”",
+                    difference.registered, difference.written
+                )?;
+            }
+        }
         for unit in &self.new_units {
             writeln!(f, "新建单位（待核对）：{unit}")?;
         }
         for file in &self.passed_over {
             writeln!(f, "未读取：{file}")?;
+        }
+        if self.forms.is_empty() && !self.compared.is_empty() {
+            return write!(f, "附件2、附件3 只与台账比对，没有写入。");
         }
         writeln!(f, "合计：{}", self.totals)?;
         let nothing = self.totals.new + self.totals.changed == 0;

@@ -1,6 +1,7 @@
 //! The import itself.
 
 use super::{
+    compare::Comparer,
     draft::Cells,
     report::{FormReport, Report, RowReport, Verdict},
     row::{Importer, Settled},
@@ -8,7 +9,9 @@ use super::{
 use crate::{platform, settings};
 use std::collections::BTreeSet;
 use zhendi_kernel::{Actor, App, Fault, Tx, UnitId, settings as stored};
-use zhendi_office::{Form, FormKind, Limits, PassedOver, ReadError, read_forms};
+use zhendi_office::{
+    AnnexThreeForm, AnnexTwoForm, Form, FormKind, Limits, PassedOver, ReadError, read_forms,
+};
 
 /// How to import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -27,6 +30,10 @@ pub struct Options {
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     pub forms: Vec<Form>,
+    /// Every annex 2: compared, never stored.
+    pub summaries: Vec<AnnexTwoForm>,
+    /// Every annex 3, likewise.
+    pub registrations: Vec<AnnexThreeForm>,
     pub passed_over: Vec<PassedOver>,
 }
 
@@ -39,6 +46,8 @@ pub fn read(files: &[(String, Vec<u8>)]) -> Result<Source, ReadError> {
     for (name, bytes) in files {
         let reading = read_forms(name, bytes, &Limits::default())?;
         source.passed_over.extend(reading.passed_over);
+        source.summaries.extend(reading.summaries);
+        source.registrations.extend(reading.registrations);
         for form in reading.forms {
             if form.kind == FormKind::People {
                 source.passed_over.push(PassedOver {
@@ -124,6 +133,17 @@ pub async fn take(
         });
     }
     report.new_units = importer.into_new_units();
+    // After the rows: what a zip says in its annex 1 counts for its annex 2.
+    let comparer = Comparer {
+        tx,
+        app,
+        actor,
+        options,
+        platforms: &platforms,
+    };
+    report.compared = comparer
+        .compare(&source.summaries, &source.registrations)
+        .await?;
     report.count();
     report.stored = options.partial || !report.has_refusals();
     Ok(report)

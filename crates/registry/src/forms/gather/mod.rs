@@ -5,6 +5,7 @@ mod register;
 mod summary;
 mod yearly;
 
+pub use register::platform_or_icp;
 pub use summary::Summary;
 
 use super::{
@@ -121,6 +122,26 @@ pub async fn gather(
     };
     db.rollback().await?;
     gathered
+}
+
+/// The figures of annex 2 as an actor may see them, in the caller's transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn figures(
+    db: &impl ConnectionTrait,
+    app: &App,
+    actor: &Actor,
+    reach: Reach,
+) -> Result<Summary, Fault> {
+    let survey: Survey = app.setting().await?;
+    let source = Source {
+        db,
+        app,
+        reader: &Reader::of(actor),
+        most: 0,
+    };
+    summary::read(&source, reach, survey.total_with_websites).await
 }
 
 impl<C: ConnectionTrait> Source<'_, C> {
