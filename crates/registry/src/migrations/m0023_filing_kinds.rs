@@ -56,7 +56,7 @@ impl MigrationTrait for Migration {
         .await?;
         for (name, columns, unique) in [
             ("filing_under_way", &["under_way"][..], true),
-            ("filing_closing", &["closing", "due_at"], false),
+            ("filing_closing_due", &["closing", "due_at"], false),
             ("filing_kind", &["kind", "updated_at"], false),
             ("filing_paper", &["paper", "updated_at"], false),
         ] {
