@@ -11,17 +11,20 @@ use zhendi_office::{
     write::{write_docx, write_xls, write_xlsx},
 };
 
+/// A file's name, and what makes the sheet: it is written several times.
+type Named = (&'static str, fn() -> Sheet<'static>);
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("a folder, please")?;
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
-    let filled: [(&str, fn() -> Sheet<'static>); 4] = [
+    let filled: [Named; 4] = [
         ("annex1", || made::one(Some(made::proof()))),
         ("annex2", || made::two(Some(made::proof())).sheet()),
         ("annex3", || made::three(Some(made::proof())).sheet()),
         ("annex4", || made::four(Some(made::proof()))),
     ];
-    let empty: [(&str, fn() -> Sheet<'static>); 4] = [
+    let empty: [Named; 4] = [
         ("empty1", || {
             annex_one(
                 &Head::default(),

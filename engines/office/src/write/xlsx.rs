@@ -26,7 +26,7 @@ pub fn write_xlsx(
     }));
     written.unwrap_or_else(|_| {
         Err(WriteError::Io(std::io::Error::other(
-            "the temporary file could not be written",
+            "写到一半停下了，临时文件夹可能已满",
         )))
     })
 }
@@ -55,7 +55,7 @@ fn written(
     for row in std::mem::take(&mut sheet.head) {
         writer.row(row, true)?;
     }
-    while let Some(row) = sheet.body.next() {
+    for row in sheet.body.by_ref() {
         writer.row(row.map_err(WriteError::Rows)?, false)?;
     }
     for row in sheet.closing() {
@@ -202,6 +202,7 @@ impl From<XlsxError> for WriteError {
     fn from(error: XlsxError) -> Self {
         match error {
             XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => Self::Io(error),
+            XlsxError::ZipError(error) => Self::Io(error.into()),
             error => Self::Library(error.to_string()),
         }
     }

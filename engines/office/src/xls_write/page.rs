@@ -55,11 +55,11 @@ impl<'a> Page<'a> {
         let mut before = Vec::new();
         begin(&mut before, 0x0010);
         set_up(&mut before, &sheet);
-        let in_sight = (sheet.repeated > 0).then(|| sheet.head.len() as u16);
+        let in_sight = (sheet.repeated > 0).then_some(sheet.head.len() as u16);
         for row in std::mem::take(&mut sheet.head) {
             page.add(row, true)?;
         }
-        while let Some(row) = sheet.body.next() {
+        for row in sheet.body.by_ref() {
             page.add(row.map_err(WriteError::Rows)?, false)?;
         }
         for row in sheet.closing() {

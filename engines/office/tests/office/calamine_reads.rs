@@ -138,6 +138,26 @@ fn the_temporary_file_lies_where_it_is_told_and_goes_away() {
     assert!(matches!(error, WriteError::Io(_)), "{error}");
 }
 
+#[test]
+fn a_full_disk_is_said_as_such() {
+    let full = || {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    let sheet = || column((0..2_000).map(|at| format!("第 {at} 行")).collect());
+    for error in [
+        write_xlsx(sheet(), None, &mut full()).unwrap_err(),
+        write_xls(sheet(), &mut full()).unwrap_err(),
+    ] {
+        assert!(
+            matches!(&error, WriteError::Io(error) if error.kind() == std::io::ErrorKind::StorageFull),
+            "{error:?}"
+        );
+    }
+}
+
 fn list() -> Table<'static> {
     let texts = ["=1+1", "+86", "-5", "@x", "\tt", "\rr", "甲,\"乙\"", "普通"];
     let rows = texts.map(|text| Ok(vec![Value::from(text), Value::from(3u64), Value::Empty]));
