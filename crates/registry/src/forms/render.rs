@@ -105,8 +105,11 @@ pub async fn render(
         .await
         .map_err(|_| Fault::TooMany(10))?
         .map_err(Fault::internal)?;
-    let made = write(app, gathered, format, Progress::default()).await;
-    drop(turn);
+    let progress = Progress::default();
+    // Who closes the page does not wait any more, and nothing is made for them.
+    let waiting = progress.waiting();
+    let made = write(app, gathered, format, progress).await;
+    drop((turn, waiting));
     made
 }
 

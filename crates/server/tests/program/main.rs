@@ -4,6 +4,8 @@ mod audit;
 mod backup;
 mod bytes;
 mod crash;
+mod export;
+mod forms;
 mod full_disk;
 mod import;
 mod machine;
