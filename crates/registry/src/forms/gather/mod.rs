@@ -218,17 +218,14 @@ impl<C: ConnectionTrait> Source<'_, C> {
 
     /// The unit in a form's head.
     async fn heading(&self, reach: Reach) -> Result<Heading, Fault> {
-        let id = match reach.unit.or_else(|| self.reader.top()) {
-            Some(id) => Some(id),
-            None => unit::root(self.db).await?.map(|unit| unit.id),
-        };
-        let found = match id {
+        let unit = reach.unit.or_else(|| self.reader.top());
+        let found = match unit {
             Some(id) => unit::find(self.db, id).await?,
-            None => None,
+            None => unit::root(self.db).await?,
         };
         let found = found.ok_or(Fault::NotFound)?;
         Ok(Heading {
-            unit: reach.unit,
+            unit,
             short: match found.short_name.as_str() {
                 "" => found.name.clone(),
                 short => short.to_owned(),
