@@ -217,8 +217,9 @@ pub fn is_duplicate(error: &DbErr) -> bool {
 /// Whether the database has no room left: SQLite's FULL, PostgreSQL's disk_full.
 fn is_full(error: &DbErr) -> bool {
     use sea_orm::sqlx::Error as Sqlx;
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
-        error
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
     else {
         return false;
     };
