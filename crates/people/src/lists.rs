@@ -3,7 +3,7 @@
 use axum::response::Response;
 use chrono::NaiveDate;
 use zhendi_kernel::{
-    Fault,
+    Actor, App, Fault, audit,
     files::{self, Kind},
 };
 use zhendi_office::write::{Table, WriteError, table_csv, table_xlsx};
@@ -46,6 +46,35 @@ fn write(list: List, format: Format) -> Result<Vec<u8>, WriteError> {
         Format::Xlsx => table_xlsx(table, None, &mut bytes)?,
     }
     Ok(bytes)
+}
+
+/// A file holds no more rows than this.
+pub const MOST: u64 = 50_000;
+
+/// The list as a download that is on record: who took what out of the house.
+///
+/// # Errors
+/// When the database fails; `Fault::Internal` when the file cannot be written.
+pub(crate) async fn export(
+    app: &App,
+    actor: &Actor,
+    action: &'static str,
+    subject: &'static str,
+    list: List,
+    format: Format,
+) -> Result<Response, Fault> {
+    let tx = app.db.begin().await?;
+    let entry = audit::Entry {
+        action,
+        subject: (subject, 0),
+        unit: None,
+        on_behalf_of: None,
+        summary: format!("导出{} {} 行", list.title, list.rows.len()),
+        detail: serde_json::json!({}),
+    };
+    audit::append(&tx, app, actor, entry).await?;
+    tx.commit().await?;
+    download(list, format, app.clock.today()).await
 }
 
 /// The list as a download, named by its title and the day.

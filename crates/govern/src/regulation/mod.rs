@@ -15,6 +15,7 @@ mod store;
 mod tests;
 
 pub use api::docs;
+pub use readings::ask as ask_all;
 pub(crate) use readings::{ask, unit_merged};
 pub use rules::{Readers, Refusal, RegulationState};
 pub use service::{Content, attach, begin, confirm, discard, edit, issue, open_for, renew, repeal};

@@ -40,8 +40,11 @@ struct Order {
 }
 
 /// Job: brings who is asked to read up to date: after an issue, and every day, since people come, go and
-/// change their roles.
-pub(crate) async fn ask(app: App, payload: Json) -> Result<(), JobError> {
+/// change their roles. The payload may name one regulation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ask(app: App, payload: Json) -> Result<(), JobError> {
     let order: Order =
         serde_json::from_value(payload).map_err(|error| JobError::Permanent(error.to_string()))?;
     let ids = match order.regulation {

@@ -14,7 +14,7 @@ use crate::{person, role, unit};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use zhendi_kernel::{
-    Actor, App, Fault, PersonId, Role, Tx, audit,
+    Actor, App, Fault, Permission, PersonId, Role, Tx, audit,
     notify::{self, Notice},
     scope, settings,
 };
@@ -79,6 +79,7 @@ pub async fn create(
         "开通登录账号",
         json!({ "login": login.as_str() }),
     );
+    let entry = managed(actor, entry);
     audit::append(tx, app, actor, entry).await?;
     Ok(Issued {
         person: person.id,
@@ -129,7 +130,10 @@ pub async fn reset(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Resul
         tx,
         app,
         actor,
-        entry("account.reset", person, "重置登录密码", detail),
+        managed(
+            actor,
+            entry("account.reset", person, "重置登录密码", detail),
+        ),
     )
     .await?;
     Ok(Issued {
@@ -181,7 +185,10 @@ pub async fn unlock(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Resu
         tx,
         app,
         actor,
-        entry("account.unlocked", person, "解锁登录账号", json!({})),
+        managed(
+            actor,
+            entry("account.unlocked", person, "解锁登录账号", json!({})),
+        ),
     )
     .await
 }
@@ -204,7 +211,10 @@ pub async fn disable(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Res
         tx,
         app,
         actor,
-        entry("account.disabled", person, "停用登录账号", json!({})),
+        managed(
+            actor,
+            entry("account.disabled", person, "停用登录账号", json!({})),
+        ),
     )
     .await
 }
@@ -223,7 +233,10 @@ pub async fn enable(tx: &Tx, app: &App, actor: &Actor, person: PersonId) -> Resu
         tx,
         app,
         actor,
-        entry("account.enabled", person, "恢复登录账号", json!({})),
+        managed(
+            actor,
+            entry("account.enabled", person, "恢复登录账号", json!({})),
+        ),
     )
     .await
 }
@@ -265,6 +278,14 @@ async fn auditors(tx: &Tx, app: &App) -> Result<Vec<PersonId>, Fault> {
     let place = scope::place(tx, root.id).await?;
     let holders = role::holders(tx, app.now(), Role::Auditor, &place).await?;
     Ok(holders.into_iter().map(|holder| holder.person).collect())
+}
+
+/// The record of what was done to another's account: it names the one for whom it was done by delegation.
+fn managed(actor: &Actor, entry: audit::Entry) -> audit::Entry {
+    audit::Entry {
+        on_behalf_of: role::stands_for(actor, Permission::ManagePeople),
+        ..entry
+    }
 }
 
 pub(super) fn entry(

@@ -31,7 +31,7 @@ use zhendi_kernel::{
 
 /// The pages of accounts.
 pub fn routes() -> Routes {
-    use pages::{admin, limits, own, password, sign_in, tokens};
+    use pages::{admin, batch, limits, own, password, sign_in, tokens};
     let manage = Access::Needs(Permission::ManagePeople);
     Routes::new()
         .get(first_run::PATH, Access::Public, first_run::pages::show)
@@ -72,6 +72,8 @@ pub fn routes() -> Routes {
         .get("/accounts", manage, admin::list)
         .get("/accounts/new", manage, admin::new)
         .post("/accounts", manage, admin::create)
+        .get("/accounts/batches/new", manage, batch::new)
+        .post("/accounts/batches", manage, batch::create)
         .post("/accounts/{id}/unlocks", manage, admin::unlock)
         .post("/accounts/{id}/resets", manage, admin::reset)
         .post("/accounts/{id}/disablements", manage, admin::disable)

@@ -2,7 +2,7 @@
 
 use super::store::{self, Delegation, NewDelegation};
 use crate::{
-    person,
+    person::{self, Group},
     role::{self, end_of_day},
 };
 use askama::Template;
@@ -13,7 +13,7 @@ use axum::{
 };
 use chrono::NaiveDate;
 use zhendi_kernel::{
-    Actor, App, Fault, PersonId, ScopeFilter, clock,
+    Actor, App, Fault, Permission, PersonId, ScopeFilter, clock,
     form::{self, Errors, Field, Posted, Unprocessable},
     text,
     web::{Flash, Shell, redirect},
@@ -81,8 +81,23 @@ struct NewPage {
     ends: Field,
     reason: Field,
     grants: Vec<(String, String)>,
-    people: Vec<(String, String)>,
+    people: Vec<Group>,
     errors: Errors,
+}
+
+/// Whom a person may hand on to: those whose names they see anyway, and the people of their own unit.
+async fn within_sight(app: &App, actor: &Actor, me: PersonId) -> Result<ScopeFilter, Fault> {
+    let own = person::find(app.db.read(), me).await?.map(|me| me.unit);
+    Ok(match actor.filter(Permission::ViewPeople) {
+        ScopeFilter::All => ScopeFilter::All,
+        ScopeFilter::Within { mut units, .. } => {
+            units.extend(own);
+            ScopeFilter::Within {
+                units,
+                channels: vec![],
+            }
+        }
+    })
 }
 
 async fn new_page(
@@ -92,8 +107,11 @@ async fn new_page(
     posted: &Posted,
 ) -> Result<NewPage, Fault> {
     let (db, me) = (app.db.read(), me(actor)?);
-    let mut people = person::options(db, &ScopeFilter::All).await?;
-    people.retain(|(id, _)| *id != me.to_string());
+    let mut people = person::grouped(db, &within_sight(app, actor, me).await?).await?;
+    for group in &mut people {
+        group.1.retain(|(id, _)| *id != me.to_string());
+    }
+    people.retain(|group| !group.1.is_empty());
     let grants = role::of_person(db, app.now(), me)
         .await?
         .into_iter()
@@ -139,9 +157,14 @@ pub(super) async fn create(
     let grant = page
         .grant
         .check(|raw| raw.parse::<i64>().map_err(|_| "请选择要委托的角色。"));
-    let to = page
-        .to
-        .check(|raw| raw.parse::<PersonId>().map_err(|_| "请选择受托人。"));
+    let offered = page.people.clone();
+    let to = page.to.check(|raw| {
+        let there = |group: &Group| group.1.iter().any(|(id, _)| id == raw);
+        match raw.parse::<PersonId>() {
+            Ok(id) if offered.iter().any(there) => Ok(id),
+            _ => Err("请选择受托人。"),
+        }
+    });
     let starts = page.starts.check(|raw| {
         let day = raw.parse::<NaiveDate>();
         day.map(clock::start_of)

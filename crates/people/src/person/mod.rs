@@ -28,6 +28,8 @@ pub fn routes() -> Routes {
     let manage = Access::Needs(Permission::ManagePeople);
     Routes::new()
         .get("/people", see, pages::list)
+        .get("/people.csv", see, pages::csv)
+        .get("/people.xlsx", see, pages::xlsx)
         .get("/people/new", manage, pages::new)
         .post("/people", manage, pages::create)
         .get("/people/{id}", see, pages::show)

@@ -8,6 +8,7 @@ use crate::{
     account,
     delegation::{self, Delegation},
     holding::{self, Held},
+    lists::{self, Format, List},
     role::{self, Granted},
     unit,
 };
@@ -53,7 +54,27 @@ struct ListPage {
     page: u64,
     pages: u64,
     base: String,
+    /// What was asked for, for the files.
+    query: String,
     may_manage: bool,
+}
+
+impl Asked {
+    fn query(&self, page: u64, per_page: u64) -> Query {
+        Query {
+            text: self.q.clone(),
+            unit: self.unit.parse().ok(),
+            employment: Employment::parse(&self.employment),
+            account: match self.account.as_str() {
+                "yes" => Some(true),
+                "no" => Some(false),
+                _ => None,
+            },
+            left: self.state == "left",
+            page,
+            per_page,
+        }
+    }
 }
 
 /// Persons within reach.
@@ -66,30 +87,17 @@ pub(super) async fn list(
     let db = app.db.read();
     let filter = actor.filter(Permission::ViewPeople);
     let page = asked.page.unwrap_or(1).max(1);
-    let query = Query {
-        text: asked.q.clone(),
-        unit: asked.unit.parse().ok(),
-        employment: Employment::parse(&asked.employment),
-        account: match asked.account.as_str() {
-            "yes" => Some(true),
-            "no" => Some(false),
-            _ => None,
-        },
-        left: asked.state == "left",
-        page,
-        per_page: PER_PAGE,
-    };
+    let query = asked.query(page, PER_PAGE);
     let (rows, total) = store::list(db, &filter, &query).await?;
     let kinds = Employment::ALL.iter();
+    let query = serde_html_form::to_string(&asked).map_err(Fault::internal)?;
     Ok(ListPage {
         units: unit::options(db, &filter).await?,
         employments: kinds
             .map(|kind| (kind.code().into(), kind.label().into()))
             .collect(),
-        base: format!(
-            "/people?{}&",
-            serde_html_form::to_string(&asked).map_err(Fault::internal)?
-        ),
+        base: format!("/people?{query}&"),
+        query: format!("?{query}"),
         pages: total.div_ceil(PER_PAGE).max(1),
         may_manage: actor.may_somewhere(Permission::ManagePeople),
         shell,
@@ -99,6 +107,58 @@ pub(super) async fn list(
         page,
     }
     .into_response())
+}
+
+/// GET /people.csv
+pub(super) async fn csv(
+    State(app): State<App>,
+    actor: Actor,
+    UrlQuery(asked): UrlQuery<Asked>,
+) -> Result<Response, Fault> {
+    file(&app, &actor, &asked, Format::Csv).await
+}
+
+/// GET /people.xlsx
+pub(super) async fn xlsx(
+    State(app): State<App>,
+    actor: Actor,
+    UrlQuery(asked): UrlQuery<Asked>,
+) -> Result<Response, Fault> {
+    file(&app, &actor, &asked, Format::Xlsx).await
+}
+
+/// What the list shows, and no more: no telephone leaves the house in a file.
+async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result<Response, Fault> {
+    let filter = actor.filter(Permission::ViewPeople);
+    let query = asked.query(1, lists::MOST);
+    let (rows, _) = store::list(app.db.read(), &filter, &query).await?;
+    let rows = rows.into_iter().map(|row| {
+        let account = if row.has_account {
+            "已开通"
+        } else {
+            "未开通"
+        };
+        let left = if row.person.left_at.is_some() {
+            "已离岗"
+        } else {
+            "在岗"
+        };
+        let post: &str = &row.person.post;
+        vec![
+            row.unit_name.as_str().into(),
+            row.person.name.as_str().into(),
+            post.into(),
+            row.person.employment.label().into(),
+            account.into(),
+            left.into(),
+        ]
+    });
+    let list = List {
+        title: "人员清单".into(),
+        headings: vec!["单位", "姓名", "职务", "用工性质", "账号", "状态"],
+        rows: rows.collect(),
+    };
+    lists::export(app, actor, "person.exported", "person_list", list, format).await
 }
 
 /// The fields of a person's form.

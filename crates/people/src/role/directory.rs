@@ -20,6 +20,15 @@ pub fn principal(actor: &Actor, permission: Permission, place: &Place) -> Option
     principals.into_iter().next().flatten()
 }
 
+/// As [`principal`], for what serves the whole institution: wherever the actor may do it.
+pub fn stands_for(actor: &Actor, permission: Permission) -> Option<PersonId> {
+    let fitting = actor
+        .grants
+        .iter()
+        .filter(|grant| grant.role.permissions().contains(&permission));
+    fitting.map(|grant| grant.on_behalf_of).min().flatten()
+}
+
 /// The institution's people, as the list of work knows them.
 pub struct Staff;
 

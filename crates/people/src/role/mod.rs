@@ -9,7 +9,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use directory::{Staff, principal};
+pub use directory::{Staff, principal, stands_for};
 pub(crate) use pages::end_of_day;
 pub use requests::{KIND as REQUESTED, Request, ask, requested};
 pub use rules::{Candidate, Refusal, Seat, may_hold};
@@ -32,6 +32,8 @@ pub fn routes() -> Routes {
     let grant = Access::Needs(Permission::GrantRoles);
     Routes::new()
         .get("/grants", grant, pages::list)
+        .get("/grants.csv", grant, pages::csv)
+        .get("/grants.xlsx", grant, pages::xlsx)
         .get("/grants/new", grant, pages::new)
         .post("/grants", grant, pages::create)
         .post("/grants/{id}/revocations", grant, pages::revoke)

@@ -4,7 +4,12 @@ use super::{
     PeopleSettings,
     store::{self, Granted, NewGrant, Query},
 };
-use crate::{holding, person, unit};
+use crate::{
+    holding,
+    lists::{self, Format, List},
+    person::{self, Group},
+    unit,
+};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -49,7 +54,31 @@ struct ListPage {
     page: u64,
     pages: u64,
     base: String,
+    /// What was asked for, for the files.
+    query: String,
     students_may_hold: bool,
+}
+
+/// The roles by what they reach.
+fn by_reach(fits: impl Fn(Role) -> bool) -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
+    let groups = [
+        (
+            "全院的角色",
+            roles(|role| fits(role) && role.institution_wide()),
+        ),
+        (
+            "单位的角色",
+            roles(|role| fits(role) && !role.institution_wide() && !role.per_channel()),
+        ),
+        (
+            "网络阵地的角色",
+            roles(|role| fits(role) && role.per_channel()),
+        ),
+    ];
+    groups
+        .into_iter()
+        .filter(|(_, roles)| !roles.is_empty())
+        .collect()
 }
 
 fn roles(fits: impl Fn(Role) -> bool) -> Vec<(&'static str, &'static str)> {
@@ -75,6 +104,7 @@ pub(super) async fn list(
     };
     let (grants, total) = store::list(db, app.now(), &query).await?;
     let settings: PeopleSettings = app.setting().await?;
+    let query = serde_html_form::to_string(&asked).map_err(Fault::internal)?;
     Ok(ListPage {
         lines: grants
             .into_iter()
@@ -86,10 +116,8 @@ pub(super) async fn list(
             .collect(),
         roles: roles(|_| true),
         units: unit::options(db, &actor.filter(Permission::GrantRoles)).await?,
-        base: format!(
-            "/grants?{}&",
-            serde_html_form::to_string(&asked).map_err(Fault::internal)?
-        ),
+        base: format!("/grants?{query}&"),
+        query: format!("?{query}"),
         pages: total.div_ceil(PER_PAGE).max(1),
         students_may_hold: settings.students_may_hold,
         shell,
@@ -98,6 +126,55 @@ pub(super) async fn list(
         page,
     }
     .into_response())
+}
+
+/// GET /grants.csv
+pub(super) async fn csv(
+    State(app): State<App>,
+    actor: Actor,
+    UrlQuery(asked): UrlQuery<Asked>,
+) -> Result<Response, Fault> {
+    file(&app, &actor, &asked, Format::Csv).await
+}
+
+/// GET /grants.xlsx
+pub(super) async fn xlsx(
+    State(app): State<App>,
+    actor: Actor,
+    UrlQuery(asked): UrlQuery<Asked>,
+) -> Result<Response, Fault> {
+    file(&app, &actor, &asked, Format::Xlsx).await
+}
+
+async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result<Response, Fault> {
+    let query = Query {
+        role: Role::parse(&asked.role),
+        unit: asked.unit.parse().ok(),
+        text: asked.q.clone(),
+        page: 1,
+        per_page: lists::MOST,
+    };
+    let (grants, _) = store::list(app.db.read(), app.now(), &query).await?;
+    let rows = grants.into_iter().map(|grant| {
+        vec![
+            grant.person_name.as_str().into(),
+            grant.role.label().into(),
+            grant.place.as_str().into(),
+            grant
+                .until
+                .as_ref()
+                .map_or("长期".into(), clock::show)
+                .into(),
+            grant.granted_by.as_str().into(),
+            clock::show(&grant.granted_at).into(),
+        ]
+    });
+    let list = List {
+        title: "角色授权清单".into(),
+        headings: vec!["姓名", "角色", "范围", "截止", "授予人", "授予时间"],
+        rows: rows.collect(),
+    };
+    lists::export(app, actor, "role.exported", "grant_list", list, format).await
 }
 
 #[derive(Template, WebTemplate)]
@@ -110,8 +187,8 @@ struct NewPage {
     until: Field,
     /// Set when the role is for one channel: its id and name.
     channel: Option<(ChannelId, String)>,
-    people: Vec<(String, String)>,
-    roles: Vec<(&'static str, &'static str)>,
+    people: Vec<Group>,
+    roles: Vec<(&'static str, Vec<(&'static str, &'static str)>)>,
     units: Vec<(String, String)>,
     errors: Errors,
 }
@@ -141,8 +218,8 @@ async fn new_page(
         unit: posted.field("unit", "单位"),
         until: posted.field("until", "截止日期"),
         channel,
-        people: person::options(db, &ScopeFilter::All).await?,
-        roles: roles(|role| {
+        people: person::grouped(db, &ScopeFilter::All).await?,
+        roles: by_reach(|role| {
             if on_channel {
                 role.per_channel() || role == Role::Author
             } else {

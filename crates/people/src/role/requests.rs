@@ -251,7 +251,7 @@ async fn decide_one(app: &App, actor: &Actor, id: i64, give: bool) -> Result<(),
             action: "role.declined",
             subject: ("person", row.person_id.0),
             unit: row.unit_id,
-            on_behalf_of: None,
+            on_behalf_of: crate::role::stands_for(actor, Permission::GrantRoles),
             summary: format!("不予授予角色：{role}"),
             detail: serde_json::json!({ "role": role, "unit": row.unit_id, "channel": row.channel_id }),
         };

@@ -39,7 +39,7 @@ pub(super) async fn change(
         action: "people.settings_changed",
         subject: ("setting", 0),
         unit: Some(root.id),
-        on_behalf_of: None,
+        on_behalf_of: crate::role::stands_for(&actor, Permission::GrantRoles),
         summary: if to.students_may_hold {
             "允许学生担任管理和审核角色".into()
         } else {

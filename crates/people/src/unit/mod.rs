@@ -27,6 +27,8 @@ pub fn routes() -> Routes {
     let manage = Access::Needs(Permission::ManageUnits);
     Routes::new()
         .get("/units", see, pages::list)
+        .get("/units.csv", see, pages::csv)
+        .get("/units.xlsx", see, pages::xlsx)
         .get("/units/new", manage, pages::new)
         .post("/units", manage, pages::create)
         .get("/units/{id}/edit", manage, pages::edit)

@@ -4,7 +4,10 @@ use super::{
     rules::{Refusal, UnitKind},
     store::{self, Change, Event, NewUnit, Unit},
 };
-use crate::person;
+use crate::{
+    lists::{self, Format, List},
+    person,
+};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -12,6 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::NaiveDate;
+use std::collections::HashMap;
 use zhendi_kernel::{
     Actor, App, Fault, Permission, Tx, UnitId, clock,
     form::{self, Errors, Field, Posted, Unprocessable},
@@ -45,17 +49,14 @@ struct ListPage {
     shell: Shell,
     asked: Asked,
     rows: Vec<Row>,
+    /// What was asked for, for the files.
+    query: String,
     total: usize,
     may_manage: bool,
 }
 
-/// The tree with how many people each unit has.
-pub(super) async fn list(
-    State(app): State<App>,
-    actor: Actor,
-    shell: Shell,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Fault> {
+/// The units that were asked for, in the order of the tree.
+async fn rows(app: &App, actor: &Actor, asked: &Asked) -> Result<Vec<Row>, Fault> {
     let db = app.db.read();
     let seen = store::ids(db, &actor.filter(Permission::ViewUnits)).await?;
     let found = store::search(db, &asked.q).await?;
@@ -90,14 +91,73 @@ pub(super) async fn list(
             row.indent = "\u{3000}".repeat(row.unit.depth - least);
         }
     }
+    Ok(rows)
+}
+
+/// The tree with how many people each unit has.
+pub(super) async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fault> {
+    let rows = rows(&app, &actor, &asked).await?;
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", &asked.q)
+        .append_pair("state", &asked.state)
+        .finish();
     Ok(ListPage {
         total: rows.len(),
         may_manage: actor.may_somewhere(Permission::ManageUnits),
+        query: format!("?{query}"),
         shell,
         asked,
         rows,
     }
     .into_response())
+}
+
+/// GET /units.csv
+pub(super) async fn csv(
+    State(app): State<App>,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fault> {
+    file(&app, &actor, &asked, Format::Csv).await
+}
+
+/// GET /units.xlsx
+pub(super) async fn xlsx(
+    State(app): State<App>,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fault> {
+    file(&app, &actor, &asked, Format::Xlsx).await
+}
+
+async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result<Response, Fault> {
+    let rows = rows(app, actor, asked).await?;
+    let names: HashMap<UnitId, String> = rows
+        .iter()
+        .map(|row| (row.unit.id, row.unit.name.clone()))
+        .collect();
+    let rows = rows.iter().map(|row| {
+        let parent = row.unit.parent.and_then(|id| names.get(&id));
+        vec![
+            row.unit.name.as_str().into(),
+            row.unit.short_name.as_str().into(),
+            parent.map_or("", String::as_str).into(),
+            row.unit.kind.label().into(),
+            u64::try_from(row.people).unwrap_or(0).into(),
+            u64::try_from(row.people_below).unwrap_or(0).into(),
+        ]
+    });
+    let list = List {
+        title: "单位清单".into(),
+        headings: vec!["单位", "简称", "上级单位", "类别", "本级人数", "含下级人数"],
+        rows: rows.collect(),
+    };
+    lists::export(app, actor, "unit.exported", "unit_list", list, format).await
 }
 
 /// The fields of a unit's forms.

@@ -22,6 +22,8 @@ enum Event {
     RenameUnit,
     CloseUnit,
     Delegate,
+    Regulations,
+    Plans,
     Filing(usize, Doing),
 }
 
@@ -70,6 +72,8 @@ impl<'a> Loader<'a> {
             Event::RenameUnit => self.rename_unit().await,
             Event::CloseUnit => self.close_unit().await,
             Event::Delegate => self.delegate().await,
+            Event::Regulations => self.issue_regulations().await,
+            Event::Plans => self.make_plans().await,
             Event::Filing(n, doing) => self.go_on(n, doing).await,
         }
     }
@@ -115,20 +119,26 @@ fn history(calendar: Calendar) -> Vec<(DateTime<Utc>, Event)> {
         (at(44, 16, 10), Event::CloseUnit),
         (at(25, 8, 45), Event::Suspend),
         (at(11, 11, 25), Event::TakeIn(Sheet::Recent)),
+        (at(10, 8, 40), Event::Plans),
         (at(4, 8, 30), Event::Delegate),
+        (at(3, 8, 50), Event::Regulations),
     ];
     for (n, row) in FILINGS.iter().enumerate() {
         for (ago, doing) in row.course {
             let hour = match doing {
                 Doing::Draft | Doing::Correct | Doing::Admin => 9,
+                Doing::Announce => 9,
                 Doing::Submit => 10,
                 Doing::Sign(_) => 11,
+                Doing::Paper(..) => 13,
                 Doing::Check(_) => 14,
                 Doing::Decide(_) => 15,
                 Doing::Back(_) => 16,
-                Doing::Scan | Doing::Withdraw => 17,
+                Doing::Scan | Doing::Withdraw | Doing::Prove(_) | Doing::Recheck(..) => 17,
             };
-            let minute = (n as i64 * 17 + ago * 7) % 60;
+            // What is announced goes before what is handed in, and after what was drafted.
+            let late = i64::from(matches!(doing, Doing::Announce)) * 59;
+            let minute = ((n as i64 * 17 + ago * 7) % 59).max(late);
             history.push((at(*ago, hour, minute), Event::Filing(n, *doing)));
         }
     }

@@ -6,6 +6,7 @@ mod channels;
 mod data;
 mod filing_data;
 mod filings;
+mod govern;
 mod load;
 mod people;
 #[cfg(test)]

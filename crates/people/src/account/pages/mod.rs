@@ -1,6 +1,7 @@
 //! The pages of accounts: signing in, one's own, and those of the system administrator.
 
 pub mod admin;
+pub mod batch;
 pub mod limits;
 pub mod own;
 pub mod password;

@@ -304,3 +304,77 @@ on_both_databases!(
     limits_are_the_institution_s_within_the_rule,
     super::super::set_up
 );
+
+async fn many_accounts_are_opened_at_once(app: TestApp) {
+    house(&app).await;
+    let system = browser(&app);
+    enter(&system, "system_admin", PASSWORD).await;
+    let (one, two, three) = {
+        let tx = app.db.begin().await.unwrap();
+        let root = unit::root(&tx).await.unwrap().unwrap();
+        let mut made = vec![];
+        for (name, number) in [("甲", Some("T9001")), ("乙", None), ("丙", Some("T9003"))] {
+            let new = NewPerson {
+                unit: root.id,
+                name: name.into(),
+                employment: None,
+                post: "科员".into(),
+                phone: None,
+                mail: None,
+                staff_number: number.map(str::to_owned),
+            };
+            let actor = Actor::program("测试");
+            made.push(
+                person::create_contact(&tx, &app, &actor, new)
+                    .await
+                    .unwrap(),
+            );
+        }
+        tx.commit().await.unwrap();
+        (made[0], made[1], made[2])
+    };
+    let form = system.get("/accounts/batches/new").await.expect(200).text();
+    assert!(form.contains("value=\"T9001\"") && form.contains("乙"));
+    let nobody = system.post("/accounts/batches", &[]).await.expect(422);
+    assert!(nobody.text().contains("请先勾选"));
+
+    let (a, b) = (one.to_string(), two.to_string());
+    let fields = [("person", a.as_str()), ("person", b.as_str())];
+    let done = system.post("/accounts/batches", &fields).await.expect(200);
+    let page = done.text();
+    assert!(page.contains("已开通 1 人，未开通 1 人"), "{page}");
+    assert!(page.contains("T9001") && page.contains("没有工号"));
+    let (_, rest) = page.split_once("<code class=\"code\">").unwrap();
+    let code = rest.split('<').next().unwrap();
+    let own = browser(&app);
+    let signed = own
+        .post("/sign-in", &[("login", "T9001"), ("password", code)])
+        .await
+        .expect(303);
+    assert!(signed.location().starts_with("/account/password"));
+
+    // A typed login for who has no number; one that is taken is named, the others stand.
+    let (b, c) = (two.to_string(), three.to_string());
+    let (login_b, login_c) = (format!("login-{b}"), format!("login-{c}"));
+    let fields = [
+        ("everyone", "1"),
+        (login_b.as_str(), "yi2026"),
+        (login_c.as_str(), "t9001"),
+    ];
+    let page = system.post("/accounts/batches", &fields).await.expect(200);
+    let page = page.text();
+    assert!(page.contains("yi2026") && page.contains("丙"), "{page}");
+    let lines = audit::history(app.db.read(), "person", two.0)
+        .await
+        .unwrap();
+    assert!(lines.iter().any(|line| line.summary == "开通登录账号"));
+    let again = system.get("/accounts/batches/new").await.expect(200).text();
+    assert!(!again.contains("yi2026"), "shown once");
+
+    // Nobody else opens any.
+    let other = browser(&app);
+    enter(&other, "security_admin", PASSWORD).await;
+    other.get("/accounts/batches/new").await.expect(403);
+    other.post("/accounts/batches", &fields).await.expect(403);
+}
+on_both_databases!(many_accounts_are_opened_at_once, super::super::set_up);

@@ -7,7 +7,7 @@ use super::{
 use crate::{person::Employment, role, unit};
 use sea_orm::{Set, entity::prelude::*, sea_query::Expr};
 use zhendi_kernel::{
-    Actor, App, Fault, PersonId, Tx, UnitId, audit, fault, notify, search, settings,
+    Actor, App, Fault, Permission, PersonId, Tx, UnitId, audit, fault, notify, search, settings,
 };
 
 /// Moves everyone of a unit to another; says how many.
@@ -91,7 +91,7 @@ pub async fn create_contact(
         action: "person.created",
         subject: ("person", id.0),
         unit: Some(new.unit),
-        on_behalf_of: None,
+        on_behalf_of: crate::role::stands_for(actor, Permission::ManagePeople),
         summary: "登记人员".into(),
         detail: serde_json::json!({
             "name": new.name, "post": new.post,
@@ -171,7 +171,7 @@ pub async fn change(
         action: "person.changed",
         subject: ("person", before.id.0),
         unit: Some(to.unit),
-        on_behalf_of: None,
+        on_behalf_of: crate::role::stands_for(actor, Permission::ManagePeople),
         summary: format!("修改人员信息：{}", changed.join("、")),
         detail: serde_json::json!({
             "name": to.name, "unit": to.unit, "post": to.post, "employment": to.employment,

@@ -11,8 +11,8 @@ use super::{
 use crate::{holding, person, unit};
 use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr};
 use zhendi_kernel::{
-    Actor, App, Fault, PersonId, Role, Tx, UnitId, actor::Scope, audit, fault, notify, scope,
-    settings, work,
+    Actor, App, Fault, Permission, PersonId, Role, Tx, UnitId, actor::Scope, audit, fault, notify,
+    scope, settings, work,
 };
 
 /// What the rules look at in a person. Their row is held until the transaction ends, so that two
@@ -128,7 +128,7 @@ pub async fn grant(tx: &Tx, app: &App, actor: &Actor, new: NewGrant) -> Result<i
         action: "role.granted",
         subject: ("person", new.person.0),
         unit: Some(at),
-        on_behalf_of: None,
+        on_behalf_of: crate::role::stands_for(actor, Permission::GrantRoles),
         summary: format!("授予角色：{}", new.role),
         detail: serde_json::json!({
             "grant": id, "role": new.role, "unit": unit, "channel": channel, "until": new.until,
@@ -187,7 +187,7 @@ async fn end(tx: &Tx, app: &App, actor: &Actor, row: Model) -> Result<(), Fault>
         action: "role.revoked",
         subject: ("person", row.person_id.0),
         unit: row.unit_id,
-        on_behalf_of: None,
+        on_behalf_of: crate::role::stands_for(actor, Permission::GrantRoles),
         summary: format!("收回角色：{label}"),
         detail: serde_json::json!({
             "grant": row.id, "role": row.role, "unit": row.unit_id, "channel": row.channel_id,

@@ -7,7 +7,7 @@ use super::{
 use crate::{holding, person, role};
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, QuerySelect, Set, entity::prelude::*};
-use zhendi_kernel::{Actor, App, Fault, Tx, UnitId, audit, fault, scope, search, text};
+use zhendi_kernel::{Actor, App, Fault, Permission, Tx, UnitId, audit, fault, scope, search, text};
 
 /// The refusal behind a write that met a unique index. The indexes are the law; which of the two it
 /// was is looked up only for the words.
@@ -75,7 +75,7 @@ async fn write_down(
         action: line.kind,
         subject: ("unit", unit.0),
         unit: Some(unit),
-        on_behalf_of: None,
+        on_behalf_of: crate::role::stands_for(actor, Permission::ManageUnits),
         summary: line.what,
         detail,
     };
