@@ -65,6 +65,11 @@ impl Progress {
         Ok(())
     }
 
+    /// Until this is dropped, somebody waits.
+    pub fn waiting(&self) -> Waiting {
+        Waiting(self.clone())
+    }
+
     /// Whether nobody waits for it any more.
     pub fn is_stopped(&self) -> bool {
         self.0.stopped.load(Relaxed)
@@ -75,10 +80,12 @@ impl Progress {
     }
 }
 
-/// Tells whoever makes the file on another thread that it is over, however it came to be over.
-struct StopWhenDropped(Progress);
+/// While this is held somebody waits. Whoever makes the file on another thread learns that it is over, however
+/// it came to be over.
+#[derive(Debug)]
+pub struct Waiting(Progress);
 
-impl Drop for StopWhenDropped {
+impl Drop for Waiting {
     fn drop(&mut self) {
         self.0.0.stopped.store(true, Relaxed);
     }
@@ -126,7 +133,7 @@ async fn is_one_lost(app: &App) -> Result<bool, Fault> {
 async fn one(app: &App, row: Model, sources: &[Source]) -> Result<(), Fault> {
     let progress = Progress::default();
     let made = {
-        let _stop = StopWhenDropped(progress.clone());
+        let _waiting = progress.waiting();
         tokio::select! {
             made = make(app, &row, sources, progress.clone()) => made,
             () = watch(app, &row, &progress) => return Ok(()),
