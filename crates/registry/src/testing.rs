@@ -13,7 +13,7 @@ use zhendi_kernel::{
 };
 use zhendi_people::{
     person::{self, Employment, NewPerson},
-    role::Staff,
+    role::{self, NewGrant, Staff},
     unit::{self, NewUnit, UnitKind},
 };
 
@@ -181,4 +181,25 @@ pub(crate) async fn register(app: &TestApp, new: NewChannel) -> Channel {
         .unwrap();
     tx.commit().await.unwrap();
     channel
+}
+
+/// A person with a role, as whom pages are asked and whom jobs find in the database.
+pub(crate) async fn staff(app: &TestApp, unit: UnitId, name: &str, role: Role, scope: Scope) -> Actor {
+    let person = person_at(app, unit, name, "13800138000").await;
+    grant(app, person, role, scope).await;
+    let found = app.holders.actor(app, person).await.unwrap();
+    found.unwrap()
+}
+
+/// Gives a role.
+pub(crate) async fn grant(app: &TestApp, person: PersonId, role: Role, scope: Scope) {
+    let tx = app.db.begin().await.unwrap();
+    let new = NewGrant {
+        person,
+        role,
+        scope,
+        until: None,
+    };
+    role::grant(&tx, app, &program(), new).await.unwrap();
+    tx.commit().await.unwrap();
 }

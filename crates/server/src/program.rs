@@ -87,7 +87,10 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
 
 /// The kinds of work with their names.
 pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
-    let others = [(zhendi_people::role::REQUESTED, "待授权的角色")];
+    let others = [
+        (zhendi_people::role::REQUESTED, "待授权的角色"),
+        (zhendi_people::unit::TO_CHECK, "核对新单位"),
+    ];
     [
         zhendi_registry::filing::WORK_KINDS,
         zhendi_registry::channel::WORK_KINDS,

@@ -12,7 +12,7 @@ pub use api::{UnitPage, UnitView};
 pub use tree::{Tree, tree};
 pub use rules::{Contents, Refusal, UnitKind};
 pub use store::{
-    Change, Event, NewUnit, Unit, all, by_name, change, close, create, find, history, merge, names,
+    Change, Event, NewUnit, TO_CHECK, Unit, all, by_name, change, close, create, find, history, merge, names,
     nearest, options, relocate, root,
 };
 

@@ -86,6 +86,8 @@ pub struct ChannelView {
     /// The post by which a person's account is verified.
     pub holder_post: String,
     pub icp: Option<String>,
+    /// What a site or an app has besides.
+    pub web: super::WebFacts,
     /// Annex 1.
     pub survey: super::AnnexOne,
     pub remark: String,
@@ -98,6 +100,8 @@ pub struct ChannelView {
     pub filing_number: Option<String>,
     /// Why the unit has a further account on the platform.
     pub second_account_reason: Option<String>,
+    /// The record of the same account that this one was merged into.
+    pub merged_into: Option<ChannelId>,
     /// 主管领导.
     pub leader: Option<ChannelPerson>,
     /// 审核人.
@@ -214,6 +218,7 @@ async fn view(app: &App, channel: Channel, reveal: bool) -> Result<ChannelView, 
         holder: facts.holder.code().into(),
         holder_post: facts.holder.post().into(),
         icp: facts.icp,
+        web: facts.web,
         survey: facts.survey,
         remark: facts.remark,
         filing: channel.filing,
@@ -222,6 +227,7 @@ async fn view(app: &App, channel: Channel, reveal: bool) -> Result<ChannelView, 
         filed_source: channel.filed_source,
         filing_number: channel.filing_number,
         second_account_reason: channel.second_account_reason,
+        merged_into: channel.merged_into,
         leader,
         reviewers,
         operators,

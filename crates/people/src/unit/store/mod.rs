@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 pub use read::{all, by_name, contents, find, history, ids, names, nearest, options, root, search};
-pub use write::{change, close, create, merge, relocate, taken};
+pub use write::{TO_CHECK, change, close, create, merge, relocate, taken};
 
 use super::rules::UnitKind;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -7,7 +7,7 @@ use super::{
 use crate::{holding, person, role};
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, QuerySelect, Set, entity::prelude::*};
-use zhendi_kernel::{Actor, App, Fault, Permission, Tx, UnitId, audit, fault, scope, search, text};
+use zhendi_kernel::{Actor, App, Fault, Permission, Role, Tx, UnitId, audit, fault, scope, search, text, work};
 
 /// The refusal behind a write that met a unique index. The indexes are the law; which of the two it
 /// was is looked up only for the words.
@@ -82,6 +82,26 @@ async fn write_down(
     audit::append(tx, app, actor, entry).await
 }
 
+/// The work item: look whether a unit that an import made is right, and who fills in its forms.
+pub const TO_CHECK: &str = "unit.check";
+
+/// An import made a unit: until somebody has looked at it, nobody there is told of anything.
+async fn ask_to_check(tx: &Tx, app: &App, unit: &Unit) -> Result<(), Fault> {
+    let item = work::NewItem {
+        kind: TO_CHECK,
+        subject: ("unit", unit.id.0),
+        title: format!("核对导入时新建的单位：{}", unit.name),
+        href: format!("/units/{}/edit", unit.id),
+        unit: unit.id,
+        channel: None,
+        assignee: work::Assignee::Role(Role::SystemAdmin),
+        due: None,
+        barred: vec![],
+        escalate_to: None,
+    };
+    work::open(tx, app, item).await.map(|_| ())
+}
+
 /// Makes a unit. The caller has checked that the actor manages units.
 ///
 /// # Errors
@@ -125,6 +145,9 @@ pub async fn create(tx: &Tx, app: &App, actor: &Actor, new: NewUnit) -> Result<U
     };
     scope::insert(tx, unit.id, unit.parent).await?;
     search::index(tx, "unit", unit.id.0, &haystack).await?;
+    if new.to_check {
+        ask_to_check(tx, app, &unit).await?;
+    }
     let line = Line {
         kind: "unit.created",
         what: format!("设立单位“{}”", unit.name),
@@ -207,6 +230,7 @@ pub async fn change(
     }
     let haystack = search::haystack([to.name.as_str(), to.short_name.as_str()]);
     search::index(tx, "unit", before.id.0, &haystack).await?;
+    work::close(tx, app, actor, ("unit", before.id.0), Some(TO_CHECK)).await?;
     let row = ActiveModel {
         name_key: Set(text::fold(&to.name)),
         sibling_key: Set(Some(sibling_key(before.parent, &to.name))),
@@ -348,6 +372,7 @@ pub async fn close(
     take_turn(tx).await?;
     rules::may_close(unit, contents(tx, unit.id).await?)?;
     role::end_at_unit(tx, app, actor, unit.id).await?;
+    work::close(tx, app, actor, ("unit", unit.id.0), Some(TO_CHECK)).await?;
     let row = ActiveModel {
         sibling_key: Set(None),
         short_key: Set(None),
