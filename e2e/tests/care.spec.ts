@@ -30,7 +30,7 @@ test('rows are chosen and get a new term; those that need none are named', async
   await page.locator('input[type=file]').setInputFiles(FACULTY);
   await page.getByRole('checkbox', { name: /自动新建/ }).check();
   await page.getByRole('button', { name: '上传并预览' }).click();
-  await page.getByRole('button', { name: /确认导入/ }).click();
+  await page.getByRole('button', { name: /确认写入/ }).click();
   await page.goto('/channels');
   const boxes = page.locator('#results tbody input[name=id]');
   expect(await boxes.count()).toBeGreaterThan(2);

@@ -1,7 +1,8 @@
 //! What the context's tests share: a small college with channels to be registered.
 
 use crate::channel::{
-    self, AnnexOne, Channel, ChannelPeople, Facts, FilingState, Holder, NewChannel, RunningState, WebFacts,
+    self, AnnexOne, Channel, ChannelPeople, Facts, FilingState, Holder, NewChannel, RunningState,
+    WebFacts,
 };
 use std::sync::Arc;
 use zhendi_kernel::{
@@ -184,7 +185,13 @@ pub(crate) async fn register(app: &TestApp, new: NewChannel) -> Channel {
 }
 
 /// A person with a role, as whom pages are asked and whom jobs find in the database.
-pub(crate) async fn staff(app: &TestApp, unit: UnitId, name: &str, role: Role, scope: Scope) -> Actor {
+pub(crate) async fn staff(
+    app: &TestApp,
+    unit: UnitId,
+    name: &str,
+    role: Role,
+    scope: Scope,
+) -> Actor {
     let person = person_at(app, unit, name, "13800138000").await;
     grant(app, person, role, scope).await;
     let found = app.holders.actor(app, person).await.unwrap();

@@ -126,4 +126,14 @@ impl Figure {
 }
 
 /// What units write where nothing was found (问题排查情况): no problem.
-pub const NO_PROBLEM: [&str; 9] = ["", "无问题", "无", "没有问题", "正常", "未发现问题", "-", "—", "/"];
+pub const NO_PROBLEM: [&str; 9] = [
+    "",
+    "无问题",
+    "无",
+    "没有问题",
+    "正常",
+    "未发现问题",
+    "-",
+    "—",
+    "/",
+];

@@ -81,7 +81,12 @@ impl Default for Forms {
 
 impl Forms {
     fn errors(&self) -> Errors {
-        form::errors([&self.reason, &self.opened_on, &self.change, &self.changed_on])
+        form::errors([
+            &self.reason,
+            &self.opened_on,
+            &self.change,
+            &self.changed_on,
+        ])
     }
 }
 
@@ -292,8 +297,7 @@ async fn page(
         may_file: channel.clone().begin_filing().is_ok()
             && actor.may(Permission::DraftFilings, place),
         may_edit: may_correct(actor, place) && !channel.filing.is_over(),
-        may_grant: actor.may(Permission::GrantRoles, place)
-            && !channel.filing.is_over(),
+        may_grant: actor.may(Permission::GrantRoles, place) && !channel.filing.is_over(),
         may_suspend: may_pause(actor, place) && channel.clone().suspend().is_ok(),
         may_resume: may_pause(actor, place) && channel.clone().resume().is_ok(),
         may_keep: actor.may(Permission::ManageRegistry, place) && !channel.filing.is_over(),
@@ -372,4 +376,3 @@ async fn parts(app: &App, channel: &Channel, reveal: bool) -> Result<Vec<Part>, 
         })
         .collect())
 }
-

@@ -230,10 +230,11 @@ impl Fields {
             .iter()
             .map(|(cell, field)| (cell.name, field.value.clone()))
             .collect();
-        let Some(kind) = [WebKind::Site, WebKind::App]
-            .into_iter()
-            .find(|kind| shown.first().is_some_and(|(name, _)| kind.cells()[0].name == *name))
-        else {
+        let Some(kind) = [WebKind::Site, WebKind::App].into_iter().find(|kind| {
+            shown
+                .first()
+                .is_some_and(|(name, _)| kind.cells()[0].name == *name)
+        }) else {
             return;
         };
         let value = |name: &str| {
@@ -359,9 +360,7 @@ fn require_correct(
 
 async fn web_kind(app: &App, channel: &Channel) -> Result<Option<WebKind>, Fault> {
     let platforms = platform::load(app.db.read()).await?;
-    Ok(platforms
-        .get(&channel.facts.platform)
-        .and_then(WebKind::of))
+    Ok(platforms.get(&channel.facts.platform).and_then(WebKind::of))
 }
 
 /// The address that a remark mentions, of a channel that has none: sheets often hide it there.
@@ -369,11 +368,18 @@ pub fn offered_address(facts: &Facts) -> Option<String> {
     if !facts.address_or_id.is_empty() {
         return None;
     }
-    let start = facts.remark.find("http://").or_else(|| facts.remark.find("https://"))?;
+    let start = facts
+        .remark
+        .find("http://")
+        .or_else(|| facts.remark.find("https://"))?;
     let address: String = facts.remark[start..]
         .chars()
         .take_while(|c| {
-            !c.is_whitespace() && !matches!(c, '，' | '。' | '；' | '、' | '）' | '》' | '"' | '<' | '>' | '”')
+            !c.is_whitespace()
+                && !matches!(
+                    c,
+                    '，' | '。' | '；' | '、' | '）' | '》' | '"' | '<' | '>' | '”'
+                )
         })
         .collect();
     url::Url::parse(&address)

@@ -272,7 +272,12 @@ fn csv_of(export: Arc<Export>, name: &str, plain_name: &str) -> Response {
             }
         }
     });
-    download(Body::from_stream(body), "text/csv; charset=utf-8", name, plain_name)
+    download(
+        Body::from_stream(body),
+        "text/csv; charset=utf-8",
+        name,
+        plain_name,
+    )
 }
 
 /// The rows are read here and written by a thread that may wait; what it writes is sent as it comes. When

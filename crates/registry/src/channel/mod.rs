@@ -24,10 +24,10 @@ mod state;
 pub mod store;
 pub mod summary;
 pub mod terms;
-mod web_facts;
-pub mod web_numbers;
 #[cfg(test)]
 mod tests;
+mod web_facts;
+pub mod web_numbers;
 
 pub use acts::{
     CATCH_UP, abandon_filing, begin_filing, correct, file, lasting_title, register, set_running,

@@ -1,7 +1,7 @@
 //! The list of channels.
 
 use super::{
-    Asked, batch, FilingState, Holder, RunningState, rules,
+    Asked, FilingState, Holder, RunningState, batch, rules,
     store::{self, Cursor, Leaf, Mark, PER_PAGE, Row, Sort},
 };
 use crate::platform::{self, Platforms};

@@ -129,7 +129,16 @@ pub async fn note_opening(
     let title = acts::lasting_title(&after.facts, after.id);
     let summary = format!("记录网络阵地{title}的开通日期 {on}");
     let detail = json!({ "opened_on": on, "file_by": after.file_by });
-    acts::record(tx, app, actor, "channel.opening_noted", &after, summary, detail).await?;
+    acts::record(
+        tx,
+        app,
+        actor,
+        "channel.opening_noted",
+        &after,
+        summary,
+        detail,
+    )
+    .await?;
     Ok(after)
 }
 
@@ -165,7 +174,16 @@ pub async fn note_change(
     work::open(tx, app, item).await?;
     let summary = format!("网络阵地{title}的资料有变化，须在 {by} 前办理变更备案");
     let detail = json!({ "happened": happened, "what": what, "by": by });
-    acts::record(tx, app, actor, "channel.change_noted", channel, summary, detail).await?;
+    acts::record(
+        tx,
+        app,
+        actor,
+        "channel.change_noted",
+        channel,
+        summary,
+        detail,
+    )
+    .await?;
     Ok(by)
 }
 
@@ -210,12 +228,7 @@ pub(super) async fn ask_for_tests(app: &App) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn ask_for_test(
-    tx: &Tx,
-    app: &App,
-    id: ChannelId,
-    months: MlpsMonths,
-) -> Result<(), Fault> {
+async fn ask_for_test(tx: &Tx, app: &App, id: ChannelId, months: MlpsMonths) -> Result<(), Fault> {
     let channel = store::get(tx, id).await?;
     let Some(due) = test_due(&channel.facts, months) else {
         return Ok(());

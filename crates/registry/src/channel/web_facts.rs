@@ -150,12 +150,7 @@ pub struct Cell {
     pub kind: CellKind,
 }
 
-const fn cell(
-    name: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    kind: CellKind,
-) -> Cell {
+const fn cell(name: &'static str, label: &'static str, hint: &'static str, kind: CellKind) -> Cell {
     Cell {
         name,
         label,
@@ -207,8 +202,18 @@ const SITE: &[Cell] = &[
         CellKind::Day,
     ),
     cell("site_hosting", "主机托管", "", CellKind::Choice(HOSTING)),
-    cell("site_provider", "托管单位", "云服务商或托管单位", CellKind::Text),
-    cell("site_cms", "建站系统", "网站群或内容管理系统", CellKind::Text),
+    cell(
+        "site_provider",
+        "托管单位",
+        "云服务商或托管单位",
+        CellKind::Text,
+    ),
+    cell(
+        "site_cms",
+        "建站系统",
+        "网站群或内容管理系统",
+        CellKind::Text,
+    ),
     cell("site_ipv6", "IPv6", "", CellKind::Choice(YES_NO)),
 ];
 

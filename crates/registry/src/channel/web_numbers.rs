@@ -125,9 +125,9 @@ pub fn icp(raw: &str, kind: Option<WebKind>) -> Result<Option<String>, String> {
             "序号带字母的是应用的备案号，网站是否应为“{}”？",
             whole.trim_end_matches(|c: char| c.is_ascii_alphabetic())
         )),
-        Some(WebKind::App) if !tail.is_empty() && !is_app => Err(format!(
-            "应用的备案号序号后带字母，是否应为“{whole}A”？"
-        )),
+        Some(WebKind::App) if !tail.is_empty() && !is_app => {
+            Err(format!("应用的备案号序号后带字母，是否应为“{whole}A”？"))
+        }
         _ => Ok(Some(whole)),
     }
 }

@@ -32,7 +32,9 @@ impl MigrationTrait for Migration {
                 vec!["certified_body", "platform", "unit_id"],
             ),
         ] {
-            manager.create_index(index(name, "channel", columns)).await?;
+            manager
+                .create_index(index(name, "channel", columns))
+                .await?;
         }
         manager.create_table(kept()).await?;
         manager.create_table(recheck()).await?;
@@ -48,7 +50,11 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn index(name: &'static str, table: &'static str, columns: Vec<&'static str>) -> IndexCreateStatement {
+fn index(
+    name: &'static str,
+    table: &'static str,
+    columns: Vec<&'static str>,
+) -> IndexCreateStatement {
     let mut index = Index::create().name(name).table(table).to_owned();
     for column in columns {
         index.col(column);

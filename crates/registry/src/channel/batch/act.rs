@@ -46,7 +46,10 @@ impl Act {
     pub fn is_offered(self, actor: &Actor) -> bool {
         use zhendi_kernel::Role;
         let keeps = actor.may_somewhere(Permission::ManageRegistry);
-        let heads = actor.grants.iter().any(|grant| grant.role == Role::UnitHead);
+        let heads = actor
+            .grants
+            .iter()
+            .any(|grant| grant.role == Role::UnitHead);
         match self {
             Self::FileBy | Self::Remind => keeps,
             Self::Suspend | Self::Resume => keeps || heads,
@@ -162,11 +165,22 @@ async fn remind(
         notify::tell(tx, app, &people, notice).await?;
     }
     if !told {
-        return Err(Fault::Refused("没有人承担它的待办，请先指定联络员或管理员。".into()));
+        return Err(Fault::Refused(
+            "没有人承担它的待办，请先指定联络员或管理员。".into(),
+        ));
     }
     let title = acts::lasting_title(&channel.facts, channel.id);
     let summary = format!("催办网络阵地{title}的待办事项");
-    acts::record(tx, app, actor, "channel.reminded", channel, summary, json!({})).await
+    acts::record(
+        tx,
+        app,
+        actor,
+        "channel.reminded",
+        channel,
+        summary,
+        json!({}),
+    )
+    .await
 }
 
 /// The last day that may be set: it lies ahead, within a year.
@@ -174,7 +188,9 @@ async fn remind(
 /// # Errors
 /// For other days.
 pub fn day_ahead(day: NaiveDate, today: NaiveDate) -> Result<NaiveDate, &'static str> {
-    let far = today.checked_add_days(chrono::Days::new(366)).unwrap_or(today);
+    let far = today
+        .checked_add_days(chrono::Days::new(366))
+        .unwrap_or(today);
     if day < today {
         Err("期限不能早于今天。")
     } else if day > far {

@@ -135,7 +135,10 @@ pub async fn make(
     let mut detail = Detail::default();
     if wanted == Some(Act::FileBy) {
         detail.day = day.check(|raw| {
-            let day: NaiveDate = raw.trim().parse().map_err(|_| "请按 2026-03-01 填写日期。")?;
+            let day: NaiveDate = raw
+                .trim()
+                .parse()
+                .map_err(|_| "请按 2026-03-01 填写日期。")?;
             day_ahead(day, today)
         });
     }

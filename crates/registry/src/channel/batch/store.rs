@@ -184,7 +184,10 @@ pub async fn refused(
     Ok(item::Entity::find()
         .select_only()
         .column_as(item::Column::ChannelId, "id")
-        .column_as(Expr::col((channels::Entity, channels::Column::Name)), "name")
+        .column_as(
+            Expr::col((channels::Entity, channels::Column::Name)),
+            "name",
+        )
         .column(item::Column::Why)
         .join(
             JoinType::InnerJoin,

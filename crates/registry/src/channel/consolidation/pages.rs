@@ -122,10 +122,14 @@ fn line(
         followers: row.followers.map(|n| n.to_string()).unwrap_or_default(),
         frequency: row.posting_frequency,
         signs,
-        merge: actor.may_somewhere(Permission::ManageRegistry).then(|| match first {
-            Some(first) if first != row.id => format!("/channels/{first}/merge?with={}", row.id),
-            _ => format!("/channels/{}/merge", row.id),
-        }),
+        merge: actor
+            .may_somewhere(Permission::ManageRegistry)
+            .then(|| match first {
+                Some(first) if first != row.id => {
+                    format!("/channels/{first}/merge?with={}", row.id)
+                }
+                _ => format!("/channels/{}/merge", row.id),
+            }),
         may_cancel: filing == FilingState::Filed && actor.may_somewhere(Permission::DraftFilings),
         filing,
     }
@@ -230,11 +234,17 @@ fn shown(actor: &Actor, group: Group, rows: Vec<Model>, names: &Names, may_keep:
     let first = rows.first().map(|row| row.id);
     Shown {
         title: match &group.common {
-            Common::Place { unit: id, platform: code } => {
+            Common::Place {
+                unit: id,
+                platform: code,
+            } => {
                 format!("{} · {}", unit(id), platform(code))
             }
             Common::Name(_) => rows.first().map(|row| row.name.clone()).unwrap_or_default(),
-            Common::Body { body, platform: code } => format!("{body} · {}", platform(code)),
+            Common::Body {
+                body,
+                platform: code,
+            } => format!("{body} · {}", platform(code)),
         },
         key: group.key(),
         fingerprint: group.fingerprint,
@@ -248,11 +258,7 @@ fn shown(actor: &Actor, group: Group, rows: Vec<Model>, names: &Names, may_keep:
 }
 
 /// POST /channels/consolidation
-pub async fn keep(
-    State(app): State<App>,
-    actor: Actor,
-    posted: Posted,
-) -> Result<Response, Fault> {
+pub async fn keep(State(app): State<App>, actor: Actor, posted: Posted) -> Result<Response, Fault> {
     if !actor.may_everywhere(Permission::ManageRegistry) {
         return Err(Fault::Forbidden("清理整合由宣传部统一决定。".into()));
     }

@@ -43,10 +43,11 @@ const MEMBERS: u64 = 30;
 fn there(scope: &ScopeFilter) -> Select<Channels> {
     Channels::find()
         .filter(scope.condition((Channels, Of::UnitId), Some((Channels, Of::Id))))
-        .filter(CHANNEL.filing_state.is_not_in([
-            FilingState::Cancelled.code(),
-            FilingState::Merged.code(),
-        ]))
+        .filter(
+            CHANNEL
+                .filing_state
+                .is_not_in([FilingState::Cancelled.code(), FilingState::Merged.code()]),
+        )
         .filter(CHANNEL.running_state.ne(RunningState::Closed.code()))
 }
 
@@ -85,17 +86,17 @@ pub async fn groups(
                 .filter(CHANNEL.name_key.ne(""))
                 .group_by(Of::NameKey)
                 .having(many().gt(1))
-                .having(
-                    Condition::any()
-                        .add(units().gt(1))
-                        .add(many().gt(families)),
-                )
+                .having(Condition::any().add(units().gt(1)).add(many().gt(families)))
         }
         Why::SameBody => base
             .column(Of::CertifiedBody)
             .column(Of::Platform)
             .filter(CHANNEL.certified_body.ne(""))
-            .filter(CHANNEL.certified_body.is_not_in(institution.iter().copied()))
+            .filter(
+                CHANNEL
+                    .certified_body
+                    .is_not_in(institution.iter().copied()),
+            )
             .group_by(Of::CertifiedBody)
             .group_by(Of::Platform)
             .having(units().gt(1)),
@@ -218,10 +219,7 @@ pub async fn little_used(
         .filter(Expr::exists(kept).not());
     let total = select.clone().count(db).await?;
     let rows = select
-        .order_by(
-            Expr::col((Channels, Of::Followers)).is_null(),
-            Order::Asc,
-        )
+        .order_by(Expr::col((Channels, Of::Followers)).is_null(), Order::Asc)
         .order_by_asc(CHANNEL.followers)
         .order_by_asc(CHANNEL.id)
         .limit(per_page)

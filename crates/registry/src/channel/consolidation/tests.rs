@@ -20,7 +20,14 @@ async fn accounts_too_many_are_listed_until_decided(app: TestApp) {
     add(college.library, "weibo", "读书会官方微博", "b1", "读书会").await;
     add(college.lab, "weibo", "读书会", "b2", "读书会").await;
     add(college.lab, "wechat", "实验室", "c1", OWN).await;
-    add(college.lab, "wechat_subscription", "实验室（订阅号）", "c2", OWN).await;
+    add(
+        college.lab,
+        "wechat_subscription",
+        "实验室（订阅号）",
+        "c2",
+        OWN,
+    )
+    .await;
     // The same name everywhere is what units should have.
     add(college.library, "wechat", "图书馆", "d1", OWN).await;
     add(college.library, "douyin", "图书馆", "d2", OWN).await;
@@ -32,22 +39,56 @@ async fn accounts_too_many_are_listed_until_decided(app: TestApp) {
     let officer = app.client(&college.officer());
     let path = |why: Why| format!("/channels/consolidation?why={}", why.code());
     let page = officer.get(&path(Why::SamePlace)).await.expect(200).text();
-    assert!(page.contains("信工第二微博") && !page.contains("读书会官方微博"), "{page}");
+    assert!(
+        page.contains("信工第二微博") && !page.contains("读书会官方微博"),
+        "{page}"
+    );
     let page = officer.get(&path(Why::SameName)).await.expect(200).text();
-    assert!(page.contains("读书会官方微博") && page.contains("实验室（订阅号）"), "{page}");
-    assert!(!page.contains("图书馆快手") && !page.contains(">图书馆</a>"), "{page}");
+    assert!(
+        page.contains("读书会官方微博") && page.contains("实验室（订阅号）"),
+        "{page}"
+    );
+    assert!(
+        !page.contains("图书馆快手") && !page.contains(">图书馆</a>"),
+        "{page}"
+    );
     let page = officer.get(&path(Why::SameBody)).await.expect(200).text();
-    assert!(page.contains("读书会 · 微博") && !page.contains("信工第二微博"), "{page}");
+    assert!(
+        page.contains("读书会 · 微博") && !page.contains("信工第二微博"),
+        "{page}"
+    );
     let page = officer.get(&path(Why::LittleUsed)).await.expect(200).text();
-    assert!(page.contains("粉丝仅 12 个") && page.contains("无更新"), "{page}");
-    assert!(page.contains(&format!("kind=cancellation&amp;channel={}", idle.id)) || !page.contains("注销备案"));
+    assert!(
+        page.contains("粉丝仅 12 个") && page.contains("无更新"),
+        "{page}"
+    );
+    assert!(
+        page.contains(&format!("kind=cancellation&amp;channel={}", idle.id))
+            || !page.contains("注销备案")
+    );
 
     // Kept with a reason, each is not listed again …
     let id = idle.id.to_string();
-    let keep = [("why", "little"), ("key", id.as_str()), ("reason", "开学后恢复更新")];
-    officer.post("/channels/consolidation", &[("why", "little"), ("key", &id), ("reason", " ")]).await.expect(409);
-    app.client(&college.liaison()).post("/channels/consolidation", &keep).await.expect(403);
-    officer.post("/channels/consolidation", &keep).await.expect(303);
+    let keep = [
+        ("why", "little"),
+        ("key", id.as_str()),
+        ("reason", "开学后恢复更新"),
+    ];
+    officer
+        .post(
+            "/channels/consolidation",
+            &[("why", "little"), ("key", &id), ("reason", " ")],
+        )
+        .await
+        .expect(409);
+    app.client(&college.liaison())
+        .post("/channels/consolidation", &keep)
+        .await
+        .expect(403);
+    officer
+        .post("/channels/consolidation", &keep)
+        .await
+        .expect(303);
     let page = officer.get(&path(Why::LittleUsed)).await.expect(200).text();
     assert!(!page.contains("图书馆快手"), "{page}");
     let page = officer.get(&path(Why::SamePlace)).await.expect(200).text();
@@ -65,8 +106,14 @@ async fn accounts_too_many_are_listed_until_decided(app: TestApp) {
     ];
     let mut stale = keep;
     stale[2].1 = "1:1:1:1";
-    officer.post("/channels/consolidation", &stale).await.expect(409);
-    officer.post("/channels/consolidation", &keep).await.expect(303);
+    officer
+        .post("/channels/consolidation", &stale)
+        .await
+        .expect(409);
+    officer
+        .post("/channels/consolidation", &keep)
+        .await
+        .expect(303);
     let page = officer.get(&path(Why::SamePlace)).await.expect(200).text();
     assert!(!page.contains("信工第二微博"), "{page}");
 
@@ -77,31 +124,55 @@ async fn accounts_too_many_are_listed_until_decided(app: TestApp) {
     let mut content = idle.content();
     content.facts.followers = Some(11);
     let tx = app.db.begin().await.unwrap();
-    channel::correct(&tx, &app, &program(), idle, content).await.unwrap();
+    channel::correct(&tx, &app, &program(), idle, content)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let page = officer.get(&path(Why::LittleUsed)).await.expect(200).text();
     assert!(page.contains("图书馆快手"), "{page}");
 
     // A unit sees its own only.
-    let page = app.client(&college.liaison()).get(&path(Why::SameBody)).await.expect(200).text();
+    let page = app
+        .client(&college.liaison())
+        .get(&path(Why::SameBody))
+        .await
+        .expect(200)
+        .text();
     assert!(!page.contains("读书会 · 微博"), "{page}");
 }
-zhendi_kernel::on_both_databases!(accounts_too_many_are_listed_until_decided, || crate::testing::setup());
+zhendi_kernel::on_both_databases!(accounts_too_many_are_listed_until_decided, || {
+    crate::testing::setup()
+});
 
 async fn names_are_made_comparable_afterwards(app: TestApp) {
     let college = College::new(&app).await;
-    let one = register(&app, filed(facts(college.faculty, "weibo", "信工官方微博", "a"))).await;
+    let one = register(
+        &app,
+        filed(facts(college.faculty, "weibo", "信工官方微博", "a")),
+    )
+    .await;
     let db = &app.db;
-    use sea_orm::{ConnectionTrait, ExprTrait, sea_query::{Expr, Query}};
+    use sea_orm::{
+        ConnectionTrait, ExprTrait,
+        sea_query::{Expr, Query},
+    };
     let tx = db.begin().await.unwrap();
     let mut blank = Query::update();
-    blank.table("channel").value("name_key", "").and_where(Expr::col("id").eq(one.id.0));
+    blank
+        .table("channel")
+        .value("name_key", "")
+        .and_where(Expr::col("id").eq(one.id.0));
     tx.execute(&blank).await.unwrap();
     tx.commit().await.unwrap();
-    while store::fill_name_keys(&app, channel::similar::name_key).await.unwrap() {}
+    while store::fill_name_keys(&app, channel::similar::name_key)
+        .await
+        .unwrap()
+    {}
     let mut key = Query::select();
     key.column("name_key").from("channel");
     let row = app.db.read().query_one(&key).await.unwrap().unwrap();
     assert_eq!(row.try_get::<String>("", "name_key").unwrap(), "信工");
 }
-zhendi_kernel::on_both_databases!(names_are_made_comparable_afterwards, || crate::testing::setup());
+zhendi_kernel::on_both_databases!(names_are_made_comparable_afterwards, || {
+    crate::testing::setup()
+});

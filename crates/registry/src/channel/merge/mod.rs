@@ -164,7 +164,16 @@ pub async fn merge(tx: &Tx, app: &App, actor: &Actor, order: &Order) -> Result<C
     acts::record(tx, app, actor, "channel.merged", &kept, summary, detail).await?;
     let summary = format!("网络阵地{from}并入{to}，本记录不再使用");
     let detail = json!({ "reason": order.reason, "into": kept.id });
-    acts::record(tx, app, actor, "channel.merged_away", &sign, summary, detail).await?;
+    acts::record(
+        tx,
+        app,
+        actor,
+        "channel.merged_away",
+        &sign,
+        summary,
+        detail,
+    )
+    .await?;
     Ok(kept)
 }
 

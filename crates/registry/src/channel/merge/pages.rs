@@ -80,7 +80,10 @@ async fn both(
     stays: ChannelId,
     goes: ChannelId,
 ) -> Result<(Channel, Channel), Fault> {
-    Ok((kept(app, actor, stays).await?, kept(app, actor, goes).await?))
+    Ok((
+        kept(app, actor, stays).await?,
+        kept(app, actor, goes).await?,
+    ))
 }
 
 async fn kept(app: &App, actor: &Actor, id: ChannelId) -> Result<Channel, Fault> {

@@ -52,14 +52,25 @@ pub async fn say(
     channel: &Channel,
     outcome: Outcome,
 ) -> Result<(), Fault> {
-    if channel.filing != FilingState::Filed || !store::answer(tx, app, actor, channel.id, outcome).await? {
+    if channel.filing != FilingState::Filed
+        || !store::answer(tx, app, actor, channel.id, outcome).await?
+    {
         return Err(Fault::Refused("它现在没有待核对的年检。".into()));
     }
     work::close(tx, app, actor, (KIND, channel.id.0), Some(WORK)).await?;
     let title = acts::lasting_title(&channel.facts, channel.id);
     let summary = format!("网络阵地{title}年检核对：{outcome}");
     let detail = json!({ "outcome": outcome });
-    acts::record(tx, app, actor, "channel.rechecked", channel, summary, detail).await
+    acts::record(
+        tx,
+        app,
+        actor,
+        "channel.rechecked",
+        channel,
+        summary,
+        detail,
+    )
+    .await
 }
 
 /// Says it of one of many; used where each is asked for anew.

@@ -209,7 +209,5 @@ pub async fn note_opening(
 }
 
 fn read_day(raw: &str) -> Result<NaiveDate, &'static str> {
-    raw.trim()
-        .parse()
-        .map_err(|_| "请按 2026-03-01 填写日期。")
+    raw.trim().parse().map_err(|_| "请按 2026-03-01 填写日期。")
 }

@@ -62,10 +62,7 @@ fn problems() -> Condition {
 
 /// SQLite gives a boolean of JSON as 1, PostgreSQL as `true`. The field is one of ours, never typed.
 fn said_yes(field: &'static str) -> Expr {
-    Expr::cust(format!(
-        r#"CAST("channel"."survey" ->> '{field}' AS TEXT)"#
-    ))
-    .is_in(["1", "true"])
+    Expr::cust(format!(r#"CAST("channel"."survey" ->> '{field}' AS TEXT)"#)).is_in(["1", "true"])
 }
 
 /// How many channels of each platform each row of annex 2 counts, in the order of [`Line::ALL`].

@@ -99,7 +99,9 @@ async fn reach(
         outside.and_where(Expr::col("unit_id").in_subquery(scope::subtree([unit])));
     }
     let rows = db.query_all(&outside).await?;
-    let channels = rows.iter().map(|row| Ok(ChannelId(row.try_get_by_index(0)?)));
+    let channels = rows
+        .iter()
+        .map(|row| Ok(ChannelId(row.try_get_by_index(0)?)));
     Ok(Reach {
         units,
         channels: channels.collect::<Result<_, DbErr>>()?,
@@ -205,7 +207,14 @@ pub(super) async fn exact(
         } else {
             "total"
         };
-        let mut select = of(&reach.units, if by_day { "channel_due" } else { "channel_tally" });
+        let mut select = of(
+            &reach.units,
+            if by_day {
+                "channel_due"
+            } else {
+                "channel_tally"
+            },
+        );
         select.expr(sum(which));
         if let Some(day) = query.file_before {
             select.and_where(Expr::col("file_by").lt(day));

@@ -2,7 +2,9 @@
 
 use crate::{
     PartialDate,
-    channel::{AnnexOne, Channel, ChannelPeople, Facts, FilingState, Holder, RunningState, WebFacts},
+    channel::{
+        AnnexOne, Channel, ChannelPeople, Facts, FilingState, Holder, RunningState, WebFacts,
+    },
     platform::PlatformCode,
 };
 use sea_orm::entity::prelude::*;

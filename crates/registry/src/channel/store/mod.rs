@@ -9,21 +9,22 @@ mod list;
 mod units;
 mod write;
 
-pub use units::{counts_of_units, page_of_units};
-pub(crate) use entity::{COLUMN, Column, Entity, Model};
-pub(crate) use list::filtered;
 pub use counters::Total;
+pub(crate) use entity::{COLUMN, Column, Entity, Model};
 pub use leaf::{Cursor, Leaf, Mark, leaf};
+pub(crate) use list::filtered;
 pub use list::{
-    PER_PAGE, Page, Query, Row, Sort, Tally, count, figures_of_annex_two, list, page_in_order, page_of_export, tally_of,
+    PER_PAGE, Page, Query, Row, Sort, Tally, count, figures_of_annex_two, list, page_in_order,
+    page_of_export, tally_of,
 };
+pub use units::{counts_of_units, page_of_units};
 pub use write::{insert, replace};
 
 use super::{Channel, ChannelPeople};
 use crate::platform::PlatformCode;
+use chrono::NaiveDate;
 use entity::person;
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
-use chrono::NaiveDate;
 use std::collections::HashMap;
 use zhendi_kernel::{App, ChannelId, Fault, PersonId, UnitId, text};
 

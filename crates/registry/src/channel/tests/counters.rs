@@ -17,7 +17,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (self.0 >> 33) as usize % limit
     }
 
@@ -220,14 +223,24 @@ async fn a_merged_unit_takes_its_figures_along(app: TestApp) {
         );
         tally.await.unwrap().open
     };
-    assert_eq!((of(college.faculty).await, of(college.library).await), (1, 0));
+    assert_eq!(
+        (of(college.faculty).await, of(college.library).await),
+        (1, 0)
+    );
     let tx = app.db.begin().await.unwrap();
     let lab = unit::find(&tx, college.lab).await.unwrap().unwrap();
-    unit::relocate(&tx, &app, &program(), &lab, college.library).await.unwrap();
+    unit::relocate(&tx, &app, &program(), &lab, college.library)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
-    assert_eq!((of(college.faculty).await, of(college.library).await), (0, 1));
+    assert_eq!(
+        (of(college.faculty).await, of(college.library).await),
+        (0, 1)
+    );
 }
-zhendi_kernel::on_both_databases!(a_merged_unit_takes_its_figures_along, || crate::testing::setup());
+zhendi_kernel::on_both_databases!(a_merged_unit_takes_its_figures_along, || {
+    crate::testing::setup()
+});
 
 async fn leafing_meets_every_row_once_while_others_come(app: TestApp) {
     let college = College::new(&app).await;
@@ -298,7 +311,9 @@ async fn leafing_meets_every_row_once_while_others_come(app: TestApp) {
         }
     }
 }
-zhendi_kernel::on_both_databases!(leafing_meets_every_row_once_while_others_come, || crate::testing::setup());
+zhendi_kernel::on_both_databases!(leafing_meets_every_row_once_while_others_come, || {
+    crate::testing::setup()
+});
 
 /// The cursor of a page, from 0.
 async fn at_page(leaf: &impl AsyncFn(Cursor) -> store::Leaf<store::Row>, page: usize) -> Cursor {
@@ -341,7 +356,12 @@ async fn a_mark_that_is_none_leads_to_the_first_page(app: TestApp) {
         let plan = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, plan);
         let row = app.db.read().query_one_raw(plan).await.unwrap().unwrap();
         let said: String = row.try_get("", "detail").unwrap();
-        assert!(said.contains("SEARCH channel USING INDEX channel_latest"), "{said}");
+        assert!(
+            said.contains("SEARCH channel USING INDEX channel_latest"),
+            "{said}"
+        );
     }
 }
-zhendi_kernel::on_both_databases!(a_mark_that_is_none_leads_to_the_first_page, || crate::testing::setup());
+zhendi_kernel::on_both_databases!(a_mark_that_is_none_leads_to_the_first_page, || {
+    crate::testing::setup()
+});
