@@ -354,6 +354,11 @@ pub async fn submit(app: &App, actor: &Actor, id: FilingId, seen: i32) -> Answer
     {
         channel::begin_filing(&tx, app, actor, channel).await?;
     }
+    if before.kind == Kind::Change
+        && let Some(changed) = before.channel
+    {
+        channel::terms::change_reported(&tx, app, actor, changed).await?;
+    }
     effect::hand_on(&tx, app, actor, &after, &handing).await?;
     let summary = format!("提交{}备案{}", after.kind.label(), after.lasting_title());
     record(
