@@ -204,13 +204,15 @@ async fn checksums(db: &impl ConnectionTrait, notes: &mut Vec<String>) -> Result
     Ok(())
 }
 
-/// Opens everything sealed; what does not open was changed, or the keys are not those that sealed it.
+/// Opens everything sealed and says how much there was to open; what does not open was changed, or the keys
+/// are not those that sealed it.
 pub(crate) async fn sealed(
     db: &impl ConnectionTrait,
     keys: &Keyring,
     columns: &[SealedColumn],
     findings: &mut Vec<String>,
-) -> Result<(), Trouble> {
+) -> Result<u64, Trouble> {
+    let mut sound = 0;
     for column in columns {
         let (key, name) = (Alias::new(column.key), Alias::new(column.column));
         let mut after = i64::MIN;
@@ -229,7 +231,9 @@ pub(crate) async fn sealed(
                 let opened = row
                     .try_get_by_index::<Sealed>(1)
                     .is_ok_and(|text| keys.open(column.purpose, &text).is_ok());
-                if !opened && findings.len() < ENOUGH {
+                if opened {
+                    sound += 1;
+                } else if findings.len() < ENOUGH {
                     findings.push(format!(
                         "表 {} 的 {after}：{} 中加密的内容打不开，已损坏或密钥不对",
                         column.table, column.column
@@ -241,7 +245,7 @@ pub(crate) async fn sealed(
             }
         }
     }
-    Ok(())
+    Ok(sound)
 }
 
 /// Reads stored files again and names those that are not what they were.

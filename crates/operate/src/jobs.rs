@@ -3,7 +3,7 @@
 use crate::{
     Facts, Trouble,
     archive::{Lock, Place},
-    backup::{self, KeysTo, Order, Progress},
+    backup::{self, KeysTo, Made, Order, Progress},
     check, database, node,
     run::{self, End, Kind, State, retention},
     settings::BackupSettings,
@@ -136,27 +136,7 @@ async fn backup(app: &App, facts: Facts, automatic: bool) -> Result<(), Trouble>
     };
     let made = watched(app, id, &progress, making).await;
     let ended = match &made {
-        Ok(made) => {
-            let manifest = &made.manifest;
-            let sound = manifest.findings.is_empty();
-            End {
-                state: if sound { State::Good } else { State::Flawed },
-                said: format!(
-                    "数据库 {} 行、文件 {} 个，已加密写出并重新读取核对。",
-                    manifest.rows.values().sum::<u64>(),
-                    manifest.files.count
-                ),
-                findings: manifest.findings.clone(),
-                detail: serde_json::json!({
-                    "schema": manifest.schema(),
-                    "chain": manifest.chain,
-                    "files": manifest.files,
-                    "program": manifest.program,
-                }),
-                size: Some(made.written.size),
-                sha256: Some(made.written.sha256.clone()),
-            }
-        }
+        Ok(made) => made_end(made),
         Err(trouble) => failed(trouble),
     };
     finish(
@@ -171,6 +151,45 @@ async fn backup(app: &App, facts: Facts, automatic: bool) -> Result<(), Trouble>
         retention::apply(app, &settings).await?;
     }
     // What went wrong is on the page and in the list of work; trying at once again would only repeat it.
+    Ok(())
+}
+
+/// How a backup ended that was made.
+fn made_end(made: &Made) -> End {
+    let manifest = &made.manifest;
+    End {
+        state: match manifest.findings.is_empty() {
+            true => State::Good,
+            false => State::Flawed,
+        },
+        said: format!(
+            "数据库 {} 行、文件 {} 个，已加密写出并重新读取核对。",
+            manifest.rows.values().sum::<u64>(),
+            manifest.files.count
+        ),
+        findings: manifest.findings.clone(),
+        detail: serde_json::json!({
+            "schema": manifest.schema(),
+            "chain": manifest.chain,
+            "files": manifest.files,
+            "program": manifest.program,
+        }),
+        size: Some(made.written.size),
+        sha256: Some(made.written.sha256.clone()),
+    }
+}
+
+/// Notes a backup that was made by command: the page counts it as well, retention leaves it alone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_command(app: &App, place: &Place, made: &Made) -> Result<(), Trouble> {
+    let id = run::begin(app, Kind::Backup, false, None).await?;
+    let mut end = made_end(made);
+    end.said = format!("命令行备份到 {place}。{}", end.said);
+    let tx = app.db.begin().await?;
+    run::end(&tx, app.now(), id, end).await?;
+    tx.commit().await?;
     Ok(())
 }
 

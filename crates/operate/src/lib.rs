@@ -16,7 +16,7 @@ mod settings;
 mod tests;
 
 pub use archive::{Key, Lock, Manifest, Place};
-pub use jobs::jobs;
+pub use jobs::{jobs, note_command};
 pub use migrations::steps;
 pub use pages::routes;
 

@@ -87,29 +87,38 @@ pub async fn restore(config: &Config, facts: Facts, order: Order) -> Result<Rest
         }
         keys::unpack(&files, &folder.0.join("keys"))?;
     }
-    let signer = known_keys(&folder.0)?;
     let lasting = |path: &str| folder.0.join(path);
     match &postgres {
         None => {
             fs::rename(lasting(DATABASE), lasting("zhendi.db"))?;
-            let moment = Moment::open(&format!(
-                "sqlite://{}?mode=ro",
-                lasting("zhendi.db").display()
-            ))
-            .await?;
+            let file = format!("sqlite://{}?mode=ro", lasting("zhendi.db").display());
+            let moment = Moment::open(&file).await?;
             let found = database::integrity(&moment.tx).await?;
-            let compared = same(&moment.tx, &manifest, &signer, &folder.0).await;
+            let compared = Came {
+                config,
+                facts,
+                manifest: &manifest,
+                folder: &folder.0,
+            }
+            .compare(&moment.tx)
+            .await;
             moment.close().await?;
             compared?;
             if found.iter().any(|line| !manifest.findings.contains(line)) {
                 return Err(differs(&found.join("；")));
             }
-            keys_fit(config, facts, &folder.0, &lasting("zhendi.db")).await?;
         }
         Some(db) => {
             database::restore(db.read(), &url, &lasting(DATABASE)).await?;
             let moment = Moment::open(&url).await?;
-            let compared = same(&moment.tx, &manifest, &signer, &folder.0).await;
+            let compared = Came {
+                config,
+                facts,
+                manifest: &manifest,
+                folder: &folder.0,
+            }
+            .compare(&moment.tx)
+            .await;
             moment.close().await?;
             if let Err(trouble) = compared {
                 // It was empty before, so that everything in it is what just came in.
@@ -238,34 +247,62 @@ fn differs(what: &str) -> Trouble {
     ))
 }
 
-/// Whether every row and the chain are as they were when the backup was made.
-async fn same<C: ConnectionTrait + StreamTrait>(
-    db: &C,
-    manifest: &Manifest,
-    signer: &Signer,
-    folder: &Path,
-) -> Result<(), Trouble> {
-    let now = folder.join("rows-now.txt");
-    let mut out = io::BufWriter::new(File::create_new(&now)?);
-    let rows = database::digests(db, &mut out, &mut vec![]).await?;
-    out.flush()?;
-    drop(out);
-    if rows != manifest.rows {
-        return Err(differs("行数不同"));
+/// What came out of a backup, before it is used.
+struct Came<'a> {
+    config: &'a Config,
+    facts: Facts,
+    manifest: &'a Manifest,
+    folder: &'a Path,
+}
+
+impl Came<'_> {
+    /// Whether every row and the chain are as they were when the backup was made, and the keys, if they came
+    /// along, are those that sealed it.
+    async fn compare<C: ConnectionTrait + StreamTrait>(&self, db: &C) -> Result<(), Trouble> {
+        let now = self.folder.join("rows-now.txt");
+        let mut out = io::BufWriter::new(File::create_new(&now)?);
+        let rows = database::digests(db, &mut out, &mut vec![]).await?;
+        out.flush()?;
+        drop(out);
+        if rows != self.manifest.rows {
+            return Err(differs("行数不同"));
+        }
+        if !equal(&now, &self.folder.join(ROWS))? {
+            return Err(differs("有的行内容不同"));
+        }
+        fs::remove_file(now)?;
+        let verdict = verify::walk_at(db, &known_keys(self.folder)?, &[]).await?;
+        let state = audit::state(db).await?;
+        let chain = &self.manifest.chain;
+        if verdict.records != chain.records || state.seq != chain.seq || state.hash != chain.hash {
+            return Err(differs("审计记录链不同"));
+        }
+        if let Some(found) = verdict.first_break
+            && self.manifest.findings.is_empty()
+        {
+            return Err(differs(&found.explanation));
+        }
+        self.keys_fit(db).await
     }
-    if !equal(&now, &folder.join(ROWS))? {
-        return Err(differs("有的行内容不同"));
-    }
-    fs::remove_file(now)?;
-    let verdict = verify::walk_at(db, signer, &[]).await?;
-    let state = audit::state(db).await?;
-    let chain = &manifest.chain;
-    if verdict.records != chain.records || state.seq != chain.seq || state.hash != chain.hash {
-        return Err(differs("审计记录链不同"));
-    }
-    match verdict.first_break {
-        Some(found) if manifest.findings.is_empty() => Err(differs(&found.explanation)),
-        _ => Ok(()),
+
+    async fn keys_fit(&self, db: &impl ConnectionTrait) -> Result<(), Trouble> {
+        let at = Config {
+            data: self.folder.to_owned(),
+            ..self.config.clone()
+        };
+        if Keyring::missing(&at).is_some() {
+            return Ok(());
+        }
+        let keys = Keyring::open_or_create(&at, &Entropy::system()).map_err(Fault::internal)?;
+        let mut found = vec![];
+        let opened = crate::check::sealed(db, &keys, &(self.facts.sealed)(), &mut found).await?;
+        match found.first() {
+            // Some open: the keys are right, and the others were damaged before.
+            Some(first) if opened == 0 => Err(Trouble::Failed(format!(
+                "给出的密钥打不开备份中加密的内容（{first}），没有恢复。请找出与这个备份相配的密钥。"
+            ))),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -283,34 +320,6 @@ fn equal(one: &Path, other: &Path) -> io::Result<bool> {
         if other.read_exact(&mut b[..n]).is_err() || a[..n] != b[..n] {
             return Ok(false);
         }
-    }
-}
-
-/// Whether the data keys that came along open what is sealed; nothing is said when none came.
-async fn keys_fit(
-    config: &Config,
-    facts: Facts,
-    folder: &Path,
-    database: &Path,
-) -> Result<(), Trouble> {
-    let at = Config {
-        data: folder.to_owned(),
-        ..config.clone()
-    };
-    if Keyring::missing(&at).is_some() {
-        return Ok(());
-    }
-    let keys = Keyring::open_or_create(&at, &Entropy::system()).map_err(Fault::internal)?;
-    let moment = Moment::open(&format!("sqlite://{}?mode=ro", database.display())).await?;
-    let mut found = vec![];
-    let opened = crate::check::sealed(&moment.tx, &keys, &(facts.sealed)(), &mut found).await;
-    moment.close().await?;
-    opened?;
-    match found.first() {
-        None => Ok(()),
-        Some(first) => Err(Trouble::Failed(format!(
-            "给出的密钥打不开备份中加密的内容（{first}），没有恢复。请找出与这个备份相配的密钥。"
-        ))),
     }
 }
 

@@ -107,7 +107,19 @@ impl Table {
         };
         let all: Vec<String> = self.columns.iter().map(|(name, _)| name.clone()).collect();
         let key = if self.key.is_empty() { &all } else { &self.key };
-        let order: Vec<String> = key.iter().map(|name| quoted(name)).collect();
+        let is_text = |name: &String| {
+            self.columns.iter().any(|(column, kind)| {
+                column == name && (kind.contains("char") || kind.contains("text"))
+            })
+        };
+        // One order wherever the database stands, whatever its language.
+        let order: Vec<String> = key
+            .iter()
+            .map(|name| match backend {
+                DbBackend::Postgres if is_text(name) => format!("{} COLLATE \"C\"", quoted(name)),
+                _ => quoted(name),
+            })
+            .collect();
         let row = match backend {
             // As bytes: a damaged text may not be UTF-8 any more.
             DbBackend::Sqlite => format!("CAST({} AS BLOB)", words(&all)),

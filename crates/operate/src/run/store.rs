@@ -220,7 +220,7 @@ pub async fn list(
         .await?)
 }
 
-/// Every backup by the program that is still there, newest first.
+/// Every backup that the program made at its own place and that is still there, newest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -228,6 +228,7 @@ pub async fn kept(db: &impl ConnectionTrait) -> Result<Vec<Run>, Fault> {
     Ok(Entity::find()
         .filter(COLUMN.kind.eq(Kind::Backup))
         .filter(COLUMN.state.is_in([State::Good, State::Flawed]))
+        .filter(COLUMN.place.is_not_null())
         .filter(COLUMN.deleted_at.is_null())
         .order_by_desc(COLUMN.id)
         .all(db)

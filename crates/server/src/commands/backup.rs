@@ -117,6 +117,7 @@ impl MakeArgs {
             Arc::new(Progress::default()),
         )
         .await?;
+        zhendi_operate::note_command(&program.app, &place, &made).await?;
         println!(
             "备份已写到 {place}（{} 字节，SHA-256 {}）。",
             made.written.size, made.written.sha256

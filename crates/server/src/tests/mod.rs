@@ -7,3 +7,4 @@ mod hostile;
 mod hostile_uploads;
 mod page;
 mod permissions;
+mod stored_files;

@@ -95,8 +95,15 @@ async fn writes_are_refused_with_the_reason_reads_go_on_and_it_recovers() {
             disk.fill();
             continue;
         }
-        assert_eq!(answer.status, 507, "{}", answer.text);
-        assert!(answer.text.contains("存储空间已满"), "{}", answer.text);
+        match answer.status {
+            507 => assert!(answer.text.contains("存储空间已满"), "{}", answer.text),
+            // It shared a commit with one that met the full disk.
+            other => {
+                assert_eq!(other, 503, "{}", answer.text);
+                assert!(answer.text.contains("暂时无法保存"), "{}", answer.text);
+                continue;
+            }
+        }
         refused += 1;
         for page in ["/", "/channels", "/filings", "/work-items"] {
             let seen = cast.liaison.get(page).await.unwrap();
