@@ -99,7 +99,7 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
     let tx = app.db.begin().await?;
     let entry = audit::Entry {
         action: "plan.exported",
-        subject: ("plan_list", 0),
+        subject: ("plan", 0),
         unit: wanted.unit,
         on_behalf_of: None,
         summary: format!("导出工作计划清单 {} 行", rows.len()),

@@ -202,7 +202,7 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
     let tx = app.db.begin().await?;
     let entry = audit::Entry {
         action: "regulation.exported",
-        subject: ("regulation_list", 0),
+        subject: ("regulation", 0),
         unit: wanted.unit,
         on_behalf_of: None,
         summary: format!("导出规章制度清单 {} 行", list.rows.len()),

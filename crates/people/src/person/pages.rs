@@ -158,7 +158,7 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
         headings: vec!["单位", "姓名", "职务", "用工性质", "账号", "状态"],
         rows: rows.collect(),
     };
-    lists::export(app, actor, "person.exported", "person_list", list, format).await
+    lists::export(app, actor, "person.exported", "person", list, format).await
 }
 
 /// The fields of a person's form.

@@ -72,3 +72,38 @@ impl Holders for Staff {
         unit::names(app.db.read(), units.iter().copied()).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhendi_kernel::{actor::Grant, actor::Scope, testing::actor};
+
+    #[test]
+    fn who_was_stood_in_for_is_named_unless_the_right_is_ones_own() {
+        let root = Scope::Institution(UnitId(1));
+        let mut deputy = actor(7, "代办", &[]);
+        assert_eq!(stands_for(&deputy, Permission::ManagePeople), None);
+        deputy.grants.push(Grant {
+            role: Role::SystemAdmin,
+            scope: root,
+            on_behalf_of: Some(PersonId(3)),
+        });
+        let place = Place {
+            units: vec![UnitId(1)],
+            channel: None,
+        };
+        for found in [
+            stands_for(&deputy, Permission::ManagePeople),
+            principal(&deputy, Permission::ManagePeople, &place),
+        ] {
+            assert_eq!(found, Some(PersonId(3)));
+        }
+        assert_eq!(stands_for(&deputy, Permission::GrantRoles), None);
+        deputy.grants.push(Grant {
+            role: Role::SystemAdmin,
+            scope: root,
+            on_behalf_of: None,
+        });
+        assert_eq!(stands_for(&deputy, Permission::ManagePeople), None);
+    }
+}

@@ -174,7 +174,7 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
         headings: vec!["姓名", "角色", "范围", "截止", "授予人", "授予时间"],
         rows: rows.collect(),
     };
-    lists::export(app, actor, "role.exported", "grant_list", list, format).await
+    lists::export(app, actor, "role.exported", "person", list, format).await
 }
 
 #[derive(Template, WebTemplate)]

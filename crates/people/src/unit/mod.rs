@@ -4,17 +4,17 @@ mod api;
 mod pages;
 mod rules;
 mod store;
-mod tree;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub use api::{UnitPage, UnitView};
-pub use tree::{Tree, tree};
 pub use rules::{Contents, Refusal, UnitKind};
 pub use store::{
-    Change, Event, NewUnit, TO_CHECK, Unit, all, by_name, change, close, create, find, history, merge, names,
-    nearest, options, relocate, root,
+    Change, Event, NewUnit, TO_CHECK, Unit, all, by_name, change, close, create, find, history,
+    merge, names, nearest, options, relocate, root,
 };
+pub use tree::{Tree, tree};
 
 use zhendi_kernel::{
     Permission,

@@ -157,7 +157,7 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
         headings: vec!["单位", "简称", "上级单位", "类别", "本级人数", "含下级人数"],
         rows: rows.collect(),
     };
-    lists::export(app, actor, "unit.exported", "unit_list", list, format).await
+    lists::export(app, actor, "unit.exported", "unit", list, format).await
 }
 
 /// The fields of a unit's forms.

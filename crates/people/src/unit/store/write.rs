@@ -7,7 +7,9 @@ use super::{
 use crate::{holding, person, role};
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, QuerySelect, Set, entity::prelude::*};
-use zhendi_kernel::{Actor, App, Fault, Permission, Role, Tx, UnitId, audit, fault, scope, search, text, work};
+use zhendi_kernel::{
+    Actor, App, Fault, Permission, Role, Tx, UnitId, audit, fault, scope, search, text, work,
+};
 
 /// The refusal behind a write that met a unique index. The indexes are the law; which of the two it
 /// was is looked up only for the words.
