@@ -103,10 +103,10 @@ test('a regulation is revised, compared and read', async ({ page, visitor, check
   await page.goto('/regulations/new');
   await check(page);
   await page.getByLabel('名称', { exact: true }).fill('学院新媒体账号管理细则');
-  await page.getByLabel('发布单位').selectOption({ index: 1 });
-  await page.getByLabel('适用范围').selectOption({ index: 1 });
+  await page.getByLabel('发布单位', { exact: true }).selectOption({ index: 1 });
+  await page.getByLabel('适用范围', { exact: true }).selectOption({ index: 1 });
   await page.getByRole('checkbox', { name: '单位负责人' }).check();
-  await page.getByLabel('正文').fill('第一条 为规范管理，制定本细则。\n（一）专人负责。');
+  await page.getByLabel('正文', { exact: true }).fill('第一条 为规范管理，制定本细则。\n（一）专人负责。');
   await page.getByRole('button', { name: '保存草稿' }).click();
   await expect(main(page)).toContainText('第一条');
   const address = new URL(page.url()).pathname;
