@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a task needs and the machine does not have yet.
 #
-#   scripts/install.sh run|test|dev
+#   scripts/install.sh run|test|dev|bench
 #
 # Rust, Node 20, git and make must be there already. Debian's packages need root or sudo; nothing is
 # touched when everything is in place.
@@ -93,5 +93,13 @@ case ${1:-} in
       cargo install cargo-nextest --locked --version "$NEXTEST"
     fi
     ;;
-  *) die "use: scripts/install.sh run|test|dev" ;;
+  bench)
+    package postgresql postgres_server
+    package fonts-noto-cjk chinese_font
+    package python3-venv /usr/bin/python3 -m ensurepip --version
+    install_packages
+    say "the peer that Zhendi is measured against"
+    bench/wagtail/install.sh "${CARGO_TARGET_DIR:-target}/peers/wagtail"
+    ;;
+  *) die "use: scripts/install.sh run|test|dev|bench" ;;
 esac

@@ -167,7 +167,7 @@ fn statement(tx: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statem
     Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
 }
 
-async fn number(db: &impl ConnectionTrait, sql: &str) -> Result<i64, Stop> {
+pub async fn number(db: &impl ConnectionTrait, sql: &str) -> Result<i64, Stop> {
     let row = db.query_one_raw(statement(db, sql, vec![])).await?;
     let row = row.ok_or("no row; run `zhendi demo --data …` there first")?;
     Ok(row.try_get_by_index(0)?)
@@ -189,7 +189,7 @@ async fn columns(tx: &Tx, table: &str) -> Result<Vec<String>, Stop> {
 
 /// Writes rows like one that is there, with some columns of their own: whatever columns a table gets one
 /// day, what the program wrote once is a row that it can read.
-async fn copies(
+pub async fn copies(
     tx: &Tx,
     table: &str,
     like: i64,
@@ -539,6 +539,49 @@ async fn insert(tx: &Tx, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -
         tx.execute_raw(statement(tx, &sql, values)).await?;
     }
     Ok(())
+}
+
+/// Where a page begins so many rows into the list, as its address says it.
+pub async fn mark_at(folder: &Path, database: Option<String>, rows: u64) -> Result<String, Stop> {
+    let app = open(folder, database).await?;
+    let sql = format!(
+        "SELECT id, updated_at FROM channel ORDER BY updated_at DESC, id DESC LIMIT 1 OFFSET {rows}"
+    );
+    let row = app
+        .db
+        .read()
+        .query_one_raw(statement(app.db.read(), &sql, vec![]))
+        .await?;
+    let row = row.ok_or("there are not so many channels")?;
+    let (id, at): (i64, DateTime<Utc>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    app.db.clone().close().await?;
+    Ok(format!(
+        "{id}.{}",
+        at.to_rfc3339().replace('+', "%2B").replace(':', "%3A")
+    ))
+}
+
+/// Annex 1 as a table of text.
+pub fn annex_one(rows: usize) -> String {
+    let mut dice = Dice::new(1);
+    let mut text = String::from(
+        "序号,名称,开设单位,认证主体,平台类型,存在问题,是否整改,是否有互动功能,是否建立审核制度,\
+         是否外包运维,运维管理人员姓名,运维管理人员电话,备注\n",
+    );
+    for nth in 1..=rows {
+        let name = format!(
+            "{}{}{}{nth}",
+            dice.one(&PLACES),
+            dice.one(&WORDS),
+            dice.one(&TAILS)
+        );
+        let unit = format!("{}学院", PLACES[nth % PLACES.len()]);
+        let line = format!(
+            "{nth},{name},{unit},示例职业技术学院,微信公众号,无,-,是,是,否,李明,138{nth:08},\n"
+        );
+        text.push_str(&line);
+    }
+    text
 }
 
 async fn records(app: &App, units: &[i64], wanted: i64) -> Result<i64, Stop> {

@@ -1,6 +1,14 @@
 //! Measures Zhendi: data at scale, a bare handler over the same rows, clients, and a table of figures.
 
+mod bare;
+mod client;
 mod data;
+mod disk;
+mod figures;
+mod peer;
+mod run;
+mod server;
+mod signing;
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -28,6 +36,32 @@ enum What {
         #[command(flatten)]
         size: data::Size,
     },
+    /// Measures everything.
+    Run(run::Options),
+    /// Serves the bare handler.
+    #[command(hide = true)]
+    Bare {
+        #[arg(long)]
+        data: PathBuf,
+        #[arg(long)]
+        listen: std::net::SocketAddr,
+        #[arg(long)]
+        size: usize,
+    },
+}
+
+/// The bare handler is a process of its own, as the program is.
+fn bare_command(
+    data: &std::path::Path,
+    listen: std::net::SocketAddr,
+    size: usize,
+) -> Result<std::process::Command, Stop> {
+    let mut command = std::process::Command::new(std::env::current_exe()?);
+    command
+        .args(["bare", "--listen", &listen.to_string()])
+        .args(["--size", &size.to_string(), "--data"])
+        .arg(data);
+    Ok(command)
 }
 
 fn main() -> ExitCode {
@@ -54,5 +88,7 @@ async fn run(what: What) -> Result<(), Stop> {
             database,
             size,
         } => data::generate(&data, database, &size).await,
+        What::Run(options) => run::run(options).await,
+        What::Bare { data, listen, size } => bare::serve(&data, listen, size).await,
     }
 }
