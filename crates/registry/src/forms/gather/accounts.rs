@@ -47,15 +47,18 @@ pub async fn fill<C: ConnectionTrait>(
         .collect();
     counts.sort_by_key(|(unit, _)| order.get(unit));
     let (mut numbers, mut left) = (0, source.most);
-    for units in packed(&counts) {
+    // Of a preview no page holds more units than it shows: its rows are the first of the whole form.
+    let at_once = AT_ONCE.min(left);
+    for units in packed(&counts, at_once) {
         let mut after = ChannelId(0);
         while left > 0 {
             let mut rows =
-                store::page_of_units(db, &scope, &query, &units, after, AT_ONCE.min(left)).await?;
+                store::page_of_units(db, &scope, &query, &units, after, at_once).await?;
             let Some(last) = rows.last() else { break };
             after = last.id;
-            left -= rows.len() as u64;
             rows.sort_by_key(|row| (order.get(&row.unit_id), row.id));
+            rows.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            left -= rows.len() as u64;
             numbers += writer.write(source, rows, spool).await?;
         }
     }
@@ -64,12 +67,12 @@ pub async fn fill<C: ConnectionTrait>(
 
 /// Units in their order, put together so that one page holds several small ones; a large one stands alone
 /// and is read page by page.
-fn packed(counts: &[(UnitId, i64)]) -> Vec<Vec<UnitId>> {
+fn packed(counts: &[(UnitId, i64)], at_once: u64) -> Vec<Vec<UnitId>> {
     let mut packs: Vec<(u64, Vec<UnitId>)> = vec![];
     for (unit, count) in counts {
         let count = count.unsigned_abs();
         match packs.last_mut() {
-            Some((sum, pack)) if *sum + count <= AT_ONCE => {
+            Some((sum, pack)) if *sum + count <= at_once => {
                 *sum += count;
                 pack.push(*unit);
             }
@@ -187,7 +190,7 @@ mod tests {
     fn small_units_share_a_page_and_large_ones_have_theirs() {
         let counts = [(1, 200), (2, 250), (3, 100), (4, 9000), (5, 1)];
         let counts = counts.map(|(unit, count)| (UnitId(unit), count));
-        let packs: Vec<Vec<i64>> = packed(&counts)
+        let packs: Vec<Vec<i64>> = packed(&counts, 500)
             .into_iter()
             .map(|pack| pack.into_iter().map(|unit| unit.0).collect())
             .collect();

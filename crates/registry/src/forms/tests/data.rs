@@ -64,6 +64,14 @@ async fn annex_one_lists_what_is_open_in_the_order_of_the_tree(app: TestApp) {
     assert_eq!(table[4][5..12], ["", "", "", "", "", "", ""]);
     assert_eq!(all.numbers, 2);
 
+    // A preview is the beginning of it.
+    for most in [1, 2, 3] {
+        let reader = Reader::of(&officer);
+        let subject = Subject::Accounts(Reach::default());
+        let preview = gather(&app, &officer, &reader, &Printer::default(), subject, most).await;
+        assert_eq!(rows(&mut preview.unwrap()), table[..most as usize]);
+    }
+
     // A unit with those below it, and alone.
     let faculty = one.college.faculty;
     let mut below = form(&app, &officer, Subject::Accounts(of(faculty))).await;

@@ -3,6 +3,8 @@
 
 mod figures;
 mod registered;
+#[cfg(test)]
+mod tests;
 mod written;
 
 use super::{report::Compared, take::Options};
