@@ -19,6 +19,7 @@ use typst::{
     diag::SourceDiagnostic,
     ecow::EcoVec,
     foundations::{Bytes, Dict, IntoValue, Smart},
+    syntax::Source,
     utils::LazyHash,
 };
 use typst_layout::PagedDocument;
@@ -108,9 +109,19 @@ impl Typesetter {
         data: &serde_json::Value,
         files: &[(&str, &[u8])],
     ) -> Result<Vec<u8>, TypesetError> {
-        let outcome = set(&self.0, template, data, files)
-            .and_then(|document| write(&document, format!("{template}{data}"), true));
-        // What was remembered of this document is of no use to the next.
+        self.write_one(world::template(template), data, files)
+    }
+
+    /// A document by itself, and as little as is useful of it remembered.
+    fn write_one(
+        &self,
+        template: Source,
+        data: &serde_json::Value,
+        files: &[(&str, &[u8])],
+    ) -> Result<Vec<u8>, TypesetError> {
+        let ident = format!("{}{data}", template.text());
+        let outcome =
+            set(&self.0, template, data, files).and_then(|document| write(&document, ident, true));
         typst::comemo::evict(REMEMBERED);
         outcome
     }
@@ -118,7 +129,7 @@ impl Typesetter {
 
 fn set(
     shared: &Shared,
-    template: &str,
+    template: Source,
     data: &serde_json::Value,
     files: &[(&str, &[u8])],
 ) -> Result<PagedDocument, TypesetError> {

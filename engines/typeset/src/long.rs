@@ -1,7 +1,7 @@
 //! Sheets of any length: set in parts, so that memory does not grow with everything that layout remembers,
 //! and put together as one document with one set of fonts and running page numbers.
 
-use crate::{SHEET, TypesetError, Typesetter, set, sheet, write};
+use crate::{TypesetError, Typesetter, set, sheet, write};
 use serde_json::{Value, json};
 use typst::{
     ecow::EcoVec,
@@ -46,7 +46,7 @@ impl Typesetter {
             data["part"] = json!({ "first": pages.is_empty(), "last": rows.peek().is_none() });
             sheet::make_breakable(&mut data);
             let part = self.set_apart(&data, &qr)?;
-            pages.extend(part.pages().iter().map(unmarked));
+            pages.extend(part.pages().iter().map(drawn));
             if rows.peek().is_none() {
                 break;
             }
@@ -64,28 +64,41 @@ impl Typesetter {
 
     /// Sets one part and forgets how.
     fn set_apart(&self, data: &Value, qr: &str) -> Result<PagedDocument, TypesetError> {
-        let document = set(&self.0, SHEET, data, &[("qr.svg", qr.as_bytes())])?;
+        let document = set(&self.0, sheet::source(), data, &[("qr.svg", qr.as_bytes())])?;
         typst::comemo::evict(0);
         Ok(document)
     }
 }
 
-/// The page without the marks by which elements are found again: they hold all that the template said.
-fn unmarked(page: &Page) -> Page {
-    let mut page = page.clone();
-    unmark(&mut page.frame);
-    page
+/// The page as what is drawn and nothing else: without the marks by which elements are found again, which hold
+/// all that the template said, and without frames in frames.
+fn drawn(page: &Page) -> Page {
+    let mut frame = Frame::new(page.frame.size(), page.frame.kind());
+    draw(&page.frame, Point::zero(), &mut frame);
+    Page {
+        frame,
+        ..page.clone()
+    }
 }
 
-fn unmark(frame: &mut Frame) {
-    frame.retain(|item| match item {
-        FrameItem::Tag(_) => false,
-        FrameItem::Group(group) => {
-            unmark(&mut group.frame);
-            true
+fn draw(from: &Frame, at: Point, into: &mut Frame) {
+    for (offset, item) in from.items() {
+        let at = at + *offset;
+        match item {
+            FrameItem::Tag(_) => {}
+            FrameItem::Group(group) if group.clip.is_none() && group.transform.is_identity() => {
+                draw(&group.frame, at, into);
+            }
+            FrameItem::Group(group) => {
+                let mut group = group.clone();
+                let mut inner = Frame::new(group.frame.size(), group.frame.kind());
+                draw(&group.frame, Point::zero(), &mut inner);
+                group.frame = inner;
+                into.push(at, FrameItem::Group(group));
+            }
+            item => into.push(at, item.clone()),
         }
-        _ => true,
-    });
+    }
 }
 
 /// The rows of the next part.

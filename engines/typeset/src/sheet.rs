@@ -1,8 +1,9 @@
 //! Sheets: the data of the office engine made ready for the template `sheet.typ`.
 
-use crate::{SHEET, TypesetError, Typesetter, long, qr_svg, text::breakable};
+use crate::{SHEET, TypesetError, Typesetter, long, qr_svg, text::breakable, world};
 use serde_json::Value;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
+use typst::syntax::Source;
 
 impl Typesetter {
     /// A printed sheet as PDF. The data are those of the office engine's `Sheet::to_typst_data`; the QR code
@@ -20,8 +21,14 @@ impl Typesetter {
         }
         make_breakable(&mut data);
         let qr = qr(&data)?;
-        self.pdf(SHEET, &data, &[("qr.svg", qr.as_bytes())])
+        self.write_one(source(), &data, &[("qr.svg", qr.as_bytes())])
     }
+}
+
+/// The template, parsed once.
+pub(crate) fn source() -> Source {
+    static PARSED: OnceLock<Source> = OnceLock::new();
+    PARSED.get_or_init(|| world::template(SHEET)).clone()
 }
 
 /// The QR code of the sheet's proof; empty when it has none.

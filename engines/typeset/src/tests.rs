@@ -58,7 +58,13 @@ fn sheet_of(body: Vec<Value>) -> Value {
 fn laid_out(typesetter: &Typesetter, mut data: Value) -> PagedDocument {
     sheet::make_breakable(&mut data);
     let qr = qr_svg(LINK).expect("short");
-    set(&typesetter.0, SHEET, &data, &[("qr.svg", qr.as_bytes())]).expect("the data are right")
+    set(
+        &typesetter.0,
+        sheet::source(),
+        &data,
+        &[("qr.svg", qr.as_bytes())],
+    )
+    .expect("the data are right")
 }
 
 #[test]

@@ -20,16 +20,21 @@ pub(crate) struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    pub fn new(shared: &'a Shared, template: &str, files: Vec<(&str, Bytes)>) -> Self {
+    pub fn new(shared: &'a Shared, main: Source, files: Vec<(&str, Bytes)>) -> Self {
         Self {
             shared,
-            main: Source::new(id("main.typ"), template.to_owned()),
+            main,
             files: files
                 .into_iter()
                 .map(|(name, bytes)| (id(name), bytes))
                 .collect(),
         }
     }
+}
+
+/// A template, parsed.
+pub(crate) fn template(text: &str) -> Source {
+    Source::new(id("main.typ"), text.to_owned())
 }
 
 /// Ids are never forgotten by the library, so names must be few: they are constants of the program.
