@@ -24,6 +24,7 @@ async fn settings_are_changed_by_the_keeper(app: TestApp) {
         ("seal", "before_closing"),
         ("publicity_route", "leader_decides"),
         ("misleading_words", "官方、国家\n第一"),
+        ("gone_check_days", "30"),
     ];
     let mut bad = good;
     bad[0].1 = "0";
