@@ -6,7 +6,7 @@ use crate::{Fault, text};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
-    sea_query::{Expr, IntoColumnRef, LikeExpr, OnConflict},
+    sea_query::{Expr, IntoColumnRef, LikeExpr, OnConflict, Query},
 };
 use std::collections::BTreeSet;
 
@@ -110,6 +110,112 @@ pub async fn forget(
     Ok(())
 }
 
+/// What was typed, taken apart: words that must all be there, and the characters and pairs by which they are
+/// found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    /// Folded.
+    words: Vec<String>,
+    grams: Vec<String>,
+}
+
+impl Typed {
+    /// None when nothing searchable was typed.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let words: Vec<String> = typed
+            .split_whitespace()
+            .map(text::fold)
+            .filter(|word| !word.is_empty())
+            .take(ASKED)
+            .collect();
+        let mut grams = BTreeSet::new();
+        for word in &words {
+            match word.chars().count() {
+                1 => grams.extend([word.clone()]),
+                _ => grams.extend(pairs(word).into_iter().take(ASKED)),
+            }
+        }
+        (!words.is_empty()).then(|| Self {
+            words,
+            grams: grams.into_iter().collect(),
+        })
+    }
+
+    /// The gram that the fewest subjects have, if those are no more than `most`: the index to begin with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rarest(
+        &self,
+        db: &impl ConnectionTrait,
+        kind: &'static str,
+        most: u64,
+    ) -> Result<Option<String>, Fault> {
+        let mut counts = Query::select();
+        for gram in &self.grams {
+            let some = subjects(kind, gram).limit(most + 1).into_query();
+            let count = Query::select()
+                .expr(Expr::cust("COUNT(*)"))
+                .from_subquery(some, "some")
+                .to_owned();
+            counts.expr(Expr::SubQuery(None, Box::new(count.into())));
+        }
+        let Some(row) = db.query_one(&counts).await? else {
+            return Ok(None);
+        };
+        let mut rarest: Option<(i64, &String)> = None;
+        for (nth, gram) in self.grams.iter().enumerate() {
+            let count: i64 = row.try_get_by_index(nth)?;
+            if count <= most as i64 && rarest.is_none_or(|(least, _)| count < least) {
+                rarest = Some((count, gram));
+            }
+        }
+        Ok(rarest.map(|(_, gram)| gram.clone()))
+    }
+
+    /// The condition that a row's haystack holds all words. The database begins with the subjects of the
+    /// `first` gram; without one it asks of each row that it meets whether it has the grams.
+    pub fn condition(
+        &self,
+        kind: &'static str,
+        id: impl IntoColumnRef + Clone,
+        haystack: impl IntoColumnRef + Clone,
+        first: Option<&str>,
+    ) -> Condition {
+        let mut all = Condition::all();
+        for gram in &self.grams {
+            let column = Expr::col(id.clone());
+            all = all.add(if first == Some(gram) {
+                column.in_subquery(subjects(kind, gram).into_query())
+            } else {
+                let its = Expr::col((Entity, Column::SubjectId)).eq(column);
+                Expr::exists(subjects(kind, gram).filter(its).into_query())
+            });
+        }
+        for word in self.words.iter().filter(|word| word.chars().count() > 2) {
+            all = all.add(holds(word, haystack.clone()));
+        }
+        all
+    }
+}
+
+fn subjects(kind: &'static str, gram: &str) -> sea_orm::Select<Entity> {
+    Entity::find()
+        .select_only()
+        .column(Column::SubjectId)
+        .filter(COLUMN.kind.eq(kind))
+        .filter(COLUMN.gram.eq(gram))
+}
+
+/// The pairs of a word can stand apart: the whole is compared.
+fn holds(word: &str, haystack: impl IntoColumnRef) -> Expr {
+    let escaped = word
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    Expr::col(haystack).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+}
+
 /// The condition that a row's haystack holds what was typed: the grams find candidates by index, the
 /// comparison keeps those that hold the whole. Words parted by spaces must all be there. None when
 /// nothing searchable was typed.
@@ -119,42 +225,14 @@ pub fn condition(
     id: impl IntoColumnRef + Clone,
     haystack: impl IntoColumnRef + Clone,
 ) -> Option<Condition> {
-    let words: Vec<String> = typed
-        .split_whitespace()
-        .map(text::fold)
-        .filter(|word| !word.is_empty())
-        .collect();
-    if words.is_empty() {
-        return None;
-    }
+    let typed = Typed::parse(typed)?;
     let mut all = Condition::all();
-    for word in words.iter().take(ASKED) {
-        let grams = match word.chars().count() {
-            1 => BTreeSet::from([word.clone()]),
-            _ => pairs(word),
-        };
-        for gram in grams.into_iter().take(ASKED) {
-            all = all.add(
-                Expr::col(id.clone()).in_subquery(
-                    Entity::find()
-                        .select_only()
-                        .column(Column::SubjectId)
-                        .filter(COLUMN.kind.eq(kind))
-                        .filter(COLUMN.gram.eq(gram))
-                        .into_query(),
-                ),
-            );
-        }
-        if word.chars().count() > 2 {
-            let escaped = word
-                .replace('\\', "\\\\")
-                .replace('%', "\\%")
-                .replace('_', "\\_");
-            all = all.add(
-                Expr::col(haystack.clone())
-                    .like(LikeExpr::new(format!("%{escaped}%")).escape('\\')),
-            );
-        }
+    for gram in &typed.grams {
+        let candidates = subjects(kind, gram).into_query();
+        all = all.add(Expr::col(id.clone()).in_subquery(candidates));
+    }
+    for word in typed.words.iter().filter(|word| word.chars().count() > 2) {
+        all = all.add(holds(word, haystack.clone()));
     }
     Some(all)
 }

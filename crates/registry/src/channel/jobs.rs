@@ -13,6 +13,9 @@ use zhendi_people::holding;
 /// The daily look at terms.
 const WATCH: &str = "channel.watch";
 
+/// Counters' rows become one for each again.
+const FOLD: &str = "channel.fold_counters";
+
 /// The handlers of channels.
 pub fn jobs(handlers: Handlers) -> Handlers {
     handlers
@@ -29,6 +32,14 @@ pub fn jobs(handlers: Handlers) -> Handlers {
             recheck::round(&app, payload).await
         })
         .on(WATCH, |app, _| async move { recheck::watch(&app).await })
+        .on(FOLD, |app, _| async move {
+            let tx = app.db.begin().await?;
+            store::counters::fold(&tx).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+        .hourly(FOLD)
+        .called(FOLD, "整理网络阵地计数")
         .daily_at(WATCH, 5, 40)
         .called(batch::JOB, "批量办理网络阵地")
         .called(recheck::ROUND, "分派年检核对")

@@ -52,6 +52,8 @@ pub struct Importer<'a> {
     /// Folded names that were looked up before.
     units: HashMap<String, KnownUnit>,
     new_units: Vec<String>,
+    /// What the actor may do where.
+    allowed: HashMap<(Permission, UnitId), bool>,
     /// Channels that the present form has named, with the row.
     named: HashMap<ChannelId, u32>,
 }
@@ -76,6 +78,7 @@ impl<'a> Importer<'a> {
             root,
             units: HashMap::new(),
             new_units: vec![],
+            allowed: HashMap::new(),
             named: HashMap::new(),
         })
     }
@@ -118,8 +121,7 @@ impl<'a> Importer<'a> {
             FormKind::Annex4 => Permission::ManageRegistry,
             _ => Permission::ImportChannels,
         };
-        let place = scope::place(self.tx, unit.id).await?;
-        if !self.actor.may(needed, &place) {
+        if !self.may(needed, unit.id).await? {
             let reason = match form.kind {
                 FormKind::Annex4 => "备案汇总表由宣传部导入。",
                 _ => "您不能导入这个单位的网络阵地。",
@@ -262,6 +264,17 @@ impl<'a> Importer<'a> {
         Ok(Some(known(unit)))
     }
 
+    /// Whether the actor may do something at a unit; asked once for each.
+    async fn may(&mut self, needed: Permission, unit: UnitId) -> Result<bool, Fault> {
+        if let Some(may) = self.allowed.get(&(needed, unit)) {
+            return Ok(*may);
+        }
+        let place = scope::place(self.tx, unit).await?;
+        let may = self.actor.may(needed, &place);
+        self.allowed.insert((needed, unit), may);
+        Ok(may)
+    }
+
     /// The channel that a row means: by id or address; else, as annexes without ids mean it, by unit,
     /// platform and name. A channel whose other id is known is another one.
     async fn find(&self, unit: &KnownUnit, draft: &Draft) -> Result<Found, Fault> {
@@ -292,12 +305,13 @@ impl<'a> Importer<'a> {
     ) -> Result<Settled, Fault> {
         let facts = facts(unit.id, &draft, None);
         self.look_at_name(&unit, &facts, &mut notices);
-        let others = store::on_platform(self.tx, unit.id, &facts.platform).await?;
-        if let Some(first) = others.first() {
+        if let Some(first) =
+            store::first_on_platform(self.tx, unit.id, &facts.platform).await?
+        {
             notices.push(format!(
                 "该单位在{}上已有“{}”。一个平台原则上只开设一个账号（集约化），请在网络阵地页面补充理由，或合并注销。",
                 self.platforms.name(&facts.platform),
-                first.facts.name
+                first
             ));
         }
         let people = self

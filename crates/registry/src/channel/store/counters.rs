@@ -1,7 +1,7 @@
 //! Reading the counters that the database keeps beside the channels (`channel_tally`, `channel_due`).
 
 use super::{
-    Query, Tally,
+    Entity, Query, Tally,
     list::{self, filtered},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    ConnectionTrait, PaginatorTrait, QuerySelect, QueryTrait,
+    ConnectionTrait, PaginatorTrait, QuerySelect, QueryTrait, Select,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Query as Sql, SelectStatement},
 };
@@ -164,10 +164,19 @@ pub async fn total(
     if let Some(count) = exact(db, scope, query).await? {
         return Ok(Total::Exactly(count));
     }
-    let some = filtered(scope, query)
+    no_further(db, filtered(scope, query), COUNTED).await
+}
+
+/// Counts rows up to a limit.
+pub(super) async fn no_further(
+    db: &impl ConnectionTrait,
+    wanted: Select<Entity>,
+    most: u64,
+) -> Result<Total, Fault> {
+    let some = wanted
         .select_only()
         .expr(Expr::value(1))
-        .limit(COUNTED + 1)
+        .limit(most + 1)
         .into_query();
     let count = Sql::select()
         .expr(Expr::cust("COUNT(*)"))
@@ -176,7 +185,7 @@ pub async fn total(
     let row = db.query_one(&count).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
     Ok(match count as u64 {
-        count if count > COUNTED => Total::MoreThan(COUNTED),
+        count if count > most => Total::MoreThan(most),
         count => Total::Exactly(count),
     })
 }

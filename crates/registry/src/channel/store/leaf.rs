@@ -2,17 +2,17 @@
 //! costs what the first one costs, and rows that come meanwhile move nothing.
 
 use super::{
-    COLUMN, Column, Entity, Query, Row, Sort,
+    COLUMN, Column, Entity, KIND, Query, Row, Sort,
     counters::{self, Total},
-    list::filtered,
+    list::{Lead, without_text},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ConnectionTrait, Order, QueryOrder, QuerySelect, Select, Value,
+    ConnectionTrait, DbBackend, Order, QueryOrder, QuerySelect, Select, Value,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait},
 };
-use zhendi_kernel::{ChannelId, Fault, ScopeFilter, UnitId};
+use zhendi_kernel::{ChannelId, Fault, ScopeFilter, UnitId, search::Typed};
 
 /// Where a page begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +98,56 @@ pub struct Leaf<T> {
     pub after: Option<Mark>,
 }
 
+/// So many are rather fetched and sorted than met on a walk through all.
+const FEW: u64 = 800;
+/// Candidates of a search that are looked at one by one.
+const CANDIDATES: u64 = 400;
+/// Of a search with more candidates no more hits are counted.
+const HITS: u64 = 100;
+
+/// How a list is gone about.
+struct Approach {
+    lead: Lead,
+    typed: Option<Typed>,
+    /// The gram whose subjects are all looked at.
+    first: Option<String>,
+}
+
+impl Approach {
+    async fn find(
+        db: &impl ConnectionTrait,
+        query: &Query,
+        exact: Option<u64>,
+    ) -> Result<Self, Fault> {
+        let typed = Typed::parse(&query.text);
+        let first = match &typed {
+            Some(typed) => typed.rarest(db, KIND, CANDIDATES).await?,
+            None => None,
+        };
+        let free = db.get_database_backend() != DbBackend::Sqlite
+            || query.ids.is_some()
+            || query.recheck_open
+            || (typed.is_none() && exact.is_some_and(|count| count <= FEW));
+        let kept = match query.sort {
+            _ if typed.is_some() => None,
+            Sort::Updated if query.platform.is_some() => Some(Column::Platform),
+            Sort::Updated if query.filing.is_some() => Some(Column::FilingState),
+            _ => None,
+        };
+        let lead = if free { Lead::Any } else { Lead::Only(kept) };
+        Ok(Self { lead, typed, first })
+    }
+
+    fn select(&self, scope: &ScopeFilter, query: &Query) -> Select<Entity> {
+        let mut all = without_text(scope, query, self.lead);
+        if let Some(typed) = &self.typed {
+            let (id, haystack) = ((Entity, Column::Id), (Entity, Column::Haystack));
+            all = all.add(typed.condition(KIND, id, haystack, self.first.as_deref()));
+        }
+        Entity::find().filter(all)
+    }
+}
+
 /// A page of the channels that may be seen. A cursor that cannot be read, or behind which nothing is
 /// left, leads to the first page.
 ///
@@ -108,21 +158,25 @@ pub async fn leaf(
     scope: &ScopeFilter,
     query: &Query,
 ) -> Result<Leaf<Row>, Fault> {
-    let total = counters::total(db, scope, query).await?;
+    let exact = counters::exact(db, scope, query).await?;
+    let approach = Approach::find(db, query, exact).await?;
     let per_page = Ord::clamp(query.per_page, 1, 100);
     let (mut rows, mut at) = (vec![], &query.at);
-    if let Some((mark, backwards)) = match at {
+    let from = match at {
         Cursor::First => None,
         Cursor::After(mark) => Some((mark, false)),
         Cursor::Before(mark) => Some((mark, true)),
-    } && let Some(value) = mark.bound(query.sort)
+    };
+    let wanted = || approach.select(scope, query);
+    if let Some((mark, backwards)) = from
+        && let Some(value) = mark.bound(query.sort)
     {
         let from = Some((mark.id, value));
-        rows = some(db, scope, query, total, from, backwards, per_page + 1).await?;
+        rows = some(db, wanted, query, from, backwards, per_page + 1).await?;
     }
     if rows.is_empty() {
         at = &Cursor::First;
-        rows = some(db, scope, query, total, None, false, per_page + 1).await?;
+        rows = some(db, wanted, query, None, false, per_page + 1).await?;
     }
     let more = rows.len() as u64 > per_page;
     rows.truncate(per_page as usize);
@@ -132,6 +186,17 @@ pub async fn leaf(
         Cursor::Before(_) => {
             rows.reverse();
             (more, true)
+        }
+    };
+    let total = match exact {
+        Some(count) => Total::Exactly(count),
+        None if !before && !after => Total::Exactly(rows.len() as u64),
+        None => {
+            let most = match (&approach.typed, &approach.first) {
+                (Some(_), None) => HITS,
+                _ => counters::COUNTED,
+            };
+            counters::no_further(db, wanted(), most).await?
         }
     };
     let mark = |row: Option<&Row>| row.map(|row| Mark::of(row, query.sort));
@@ -146,9 +211,8 @@ pub async fn leaf(
 /// The next rows in one direction. Days that are not known stand last, whichever way the list is sorted.
 async fn some(
     db: &impl ConnectionTrait,
-    scope: &ScopeFilter,
+    wanted: impl Fn() -> Select<Entity>,
     query: &Query,
-    total: Total,
     from: Option<(ChannelId, Option<Value>)>,
     backwards: bool,
     limit: u64,
@@ -156,12 +220,8 @@ async fn some(
     let column = query.sort.column();
     let down = query.descending != backwards;
     let order = if down { Order::Desc } else { Order::Asc };
-    let wanted = || {
-        let wanted = shaped(db, filtered(scope, query), query, total);
-        wanted.limit(limit)
-    };
     let known = |from: Option<(ChannelId, Value)>| {
-        let mut part = wanted();
+        let mut part = wanted().limit(limit);
         if is_nullable(query.sort) {
             part = part.filter(Expr::col((Entity, column)).is_not_null());
         }
@@ -174,7 +234,8 @@ async fn some(
             .order_by(Column::Id, order.clone())
     };
     let unknown = |from: Option<ChannelId>| {
-        let mut part = wanted().filter(Expr::col((Entity, column)).is_null());
+        let unknown = Expr::col((Entity, column)).is_null();
+        let mut part = wanted().limit(limit).filter(unknown);
         if let Some(id) = from {
             part = part.filter(if down {
                 COLUMN.id.lt(id)
@@ -202,16 +263,4 @@ async fn some(
         rows.extend(second.limit(rest).into_model::<Row>().all(db).await?);
     }
     Ok(rows)
-}
-
-/// Tells SQLite how to go about it, which it cannot know: few rows are fetched and sorted, of many the
-/// first are soon met by walking the list in its order.
-fn shaped(
-    db: &impl ConnectionTrait,
-    wanted: Select<Entity>,
-    query: &Query,
-    total: Total,
-) -> Select<Entity> {
-    let _ = (db, query, total);
-    wanted
 }

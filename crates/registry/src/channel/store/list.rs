@@ -235,13 +235,56 @@ pub async fn page_in_order(
 
 /// The channels that a query finds, for statements that use them as they are.
 pub(crate) fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
-    let mut all =
-        Condition::all().add(scope.condition((Entity, Column::UnitId), Some((Entity, Column::Id))));
+    let mut all = without_text(scope, query, Lead::Any);
+    if let Some(text) = search::condition(KIND, &query.text, Column::Id, Column::Haystack) {
+        all = all.add(text);
+    }
+    Entity::find().filter(all)
+}
+
+/// By which conditions the database may look rows up. SQLite would rather fetch and sort ten thousand rows
+/// than walk a list in its order and meet the first twenty-five soon; it does not know how many there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lead {
+    /// It knows best.
+    Any,
+    /// By this column at most; the others are asked of each row that is met.
+    Only(Option<Column>),
+}
+
+impl Lead {
+    fn by(self, column: Column) -> Expr {
+        match self {
+            Self::Only(kept) if kept.is_none_or(|kept| kept.as_str() != column.as_str()) => {
+                // A sign before a column keeps SQLite from its indexes.
+                Expr::cust(format!(r#"+"channel"."{}""#, column.as_str()))
+            }
+            _ => Expr::col((Entity, column)),
+        }
+    }
+}
+
+/// Everything that is asked for but the words.
+pub(super) fn without_text(scope: &ScopeFilter, query: &Query, lead: Lead) -> Condition {
+    let mut all = Condition::all();
+    if let ScopeFilter::Within { units, channels } = scope {
+        let mut any = Condition::any().add(Expr::value(1).eq(0));
+        if !units.is_empty() {
+            let below = scope::subtree(units.iter().copied());
+            any = any.add(lead.by(Column::UnitId).in_subquery(below));
+        }
+        if !channels.is_empty() {
+            let ids = channels.iter().map(|id| id.0);
+            any = any.add(lead.by(Column::Id).is_in(ids));
+        }
+        all = all.add(any);
+    }
     if let Some(unit) = query.unit {
         all = if query.own {
             all.add(annex_two::own(unit))
         } else {
-            all.add(Expr::col(Column::UnitId).in_subquery(scope::subtree([unit])))
+            let below = scope::subtree([unit]);
+            all.add(lead.by(Column::UnitId).in_subquery(below))
         };
     }
     if query.open {
@@ -251,19 +294,19 @@ pub(crate) fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
         all = all.add(annex_two::behind(figure));
     }
     if let Some(platform) = &query.platform {
-        all = all.add(COLUMN.platform.eq(platform.clone()));
+        all = all.add(lead.by(Column::Platform).eq(platform.0.clone()));
     }
     if let Some(filing) = query.filing {
-        all = all.add(COLUMN.filing_state.eq(filing.code()));
+        all = all.add(lead.by(Column::FilingState).eq(filing.code()));
     }
     if let Some(running) = query.running {
-        all = all.add(COLUMN.running_state.eq(running.code()));
+        all = all.add(lead.by(Column::RunningState).eq(running.code()));
     }
     if let Some(holder) = query.holder {
-        all = all.add(COLUMN.holder_kind.eq(holder));
+        all = all.add(lead.by(Column::HolderKind).eq(holder));
     }
     if let Some(day) = query.file_before {
-        all = all.add(COLUMN.file_by.lt(day));
+        all = all.add(lead.by(Column::FileBy).lt(day));
     }
     if query.recheck_open {
         all = all.add(Expr::col(Column::Id).in_subquery(recheck::open()));
@@ -271,10 +314,7 @@ pub(crate) fn filtered(scope: &ScopeFilter, query: &Query) -> Select<Entity> {
     if let Some(ids) = &query.ids {
         all = all.add(COLUMN.id.is_in(ids.iter().copied()));
     }
-    if let Some(text) = search::condition(KIND, &query.text, Column::Id, Column::Haystack) {
-        all = all.add(text);
-    }
-    Entity::find().filter(all)
+    all
 }
 
 fn sorted(wanted: Select<Entity>, query: &Query) -> Select<Entity> {

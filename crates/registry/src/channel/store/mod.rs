@@ -20,7 +20,7 @@ pub use list::{
 pub use units::{counts_of_units, page_of_units};
 pub use write::{insert, replace};
 
-use super::{Channel, ChannelPeople};
+use super::{Channel, ChannelPeople, similar};
 use crate::platform::PlatformCode;
 use chrono::NaiveDate;
 use entity::person;
@@ -105,15 +105,34 @@ pub async fn on_platform(
     unit: UnitId,
     platform: &PlatformCode,
 ) -> Result<Vec<Channel>, Fault> {
-    let rows = Entity::find()
+    let rows = there(unit, platform).all(db).await?;
+    with_people(db, rows).await
+}
+
+/// The name of the oldest of those of [`on_platform`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_on_platform(
+    db: &impl ConnectionTrait,
+    unit: UnitId,
+    platform: &PlatformCode,
+) -> Result<Option<String>, Fault> {
+    Ok(there(unit, platform)
+        .select_only()
+        .column(Column::Name)
+        .into_tuple()
+        .one(db)
+        .await?)
+}
+
+fn there(unit: UnitId, platform: &PlatformCode) -> Select<Entity> {
+    Entity::find()
         .filter(COLUMN.unit_id.eq(unit))
         .filter(COLUMN.platform.eq(platform.clone()))
         .filter(COLUMN.running_state.ne("closed"))
         .filter(COLUMN.filing_state.is_not_in(["cancelled", "merged"]))
         .order_by_asc(COLUMN.id)
-        .all(db)
-        .await?;
-    with_people(db, rows).await
 }
 
 /// The channels of a unit on a platform whose name is the same however it is written. An annex without
@@ -131,6 +150,8 @@ pub async fn by_name(
         .filter(COLUMN.unit_id.eq(unit))
         .filter(COLUMN.platform.eq(platform.clone()))
         .filter(COLUMN.filing_state.ne("merged"))
+        // An index finds these; a key that was not made yet is empty.
+        .filter(COLUMN.name_key.is_in([similar::name_key(name), String::new()]))
         .order_by_asc(COLUMN.id)
         .all(db)
         .await?;

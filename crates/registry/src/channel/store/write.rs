@@ -35,7 +35,7 @@ pub async fn insert(
     row.created_at = Set(now);
     channel.id = row.insert(tx).await?.id;
     put_people(tx, channel.id, &channel.people).await?;
-    search::index(tx, KIND, channel.id.0, &haystack(&channel.facts)).await?;
+    search::index_new(tx, KIND, &[(channel.id.0, &haystack(&channel.facts))]).await?;
     Ok(channel)
 }
 
