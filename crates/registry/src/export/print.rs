@@ -53,7 +53,7 @@ pub fn long_pdf(
     match fed {
         Ok(()) => {}
         // It closed its end; why, it says itself.
-        Err(Fed::Pipe(_)) => {}
+        Err(Fed::Pipe) => {}
         Err(Fed::Rows(error)) => return Err(Fault::internal(error)),
     }
     other.finish(progress)
@@ -62,12 +62,12 @@ pub fn long_pdf(
 /// Which end of the pipe failed.
 enum Fed {
     Rows(zhendi_office::sheet::BoxError),
-    Pipe(std::io::Error),
+    Pipe,
 }
 
 impl From<std::io::Error> for Fed {
-    fn from(error: std::io::Error) -> Self {
-        Self::Pipe(error)
+    fn from(_: std::io::Error) -> Self {
+        Self::Pipe
     }
 }
 

@@ -246,7 +246,7 @@ async fn whoever_cancels_is_heard(app: TestApp) {
         .await
         .expect("it ends when it is told to");
     let page = client.get("/exports").await.expect(200).text();
-    assert_eq!(page.matches("已取消").count(), 2, "{page}");
+    assert_eq!(page.matches("没有文件").count(), 2, "{page}");
     assert_eq!(page.matches("可下载").count(), 1, "{page}");
     // The thread that wrote notices by itself.
     for _ in 0..100 {

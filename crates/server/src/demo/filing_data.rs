@@ -1,6 +1,7 @@
 //! The demonstration's filings: what is filed, and who did what how many working days ago.
 
 use super::data::{DELEGATION, PUBLICITY};
+use zhendi_registry::filing::Kind;
 
 /// One thing done to a filing; by whom follows from the filing's unit and stage.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,14 @@ pub enum Doing {
     Decide(&'static str),
     Back(&'static str),
     Withdraw,
+    /// What the step waits for was decided on paper; an officer enters it: its number, the opinion.
+    Paper(&'static str, &'static str),
+    /// The closing notice of a cancellation is attached.
+    Announce,
+    /// The platform's proof is handed in.
+    Prove(&'static str),
+    /// Looked at again: gone or not, and what was seen.
+    Recheck(bool, &'static str),
     /// The security administrator makes the operator the new channel's admin.
     Admin,
 }
@@ -31,6 +40,9 @@ pub struct FilingRow {
     pub post: &'static str,
     /// Who signs instead of the unit's head.
     pub signer: Option<&'static str>,
+    pub kind: Kind,
+    /// The cells that a change changes, or what a cancellation says.
+    pub cells: &'static [(&'static str, &'static str)],
     /// How many working days ago, and what.
     pub course: &'static [(i64, Doing)],
 }
@@ -51,6 +63,8 @@ const fn opening(
         second: "",
         post: "",
         signer: None,
+        kind: Kind::Opening,
+        cells: &[],
         course,
     }
 }
@@ -68,7 +82,37 @@ const fn belated(
         second: "",
         post: "",
         signer: None,
+        kind: Kind::Opening,
+        cells: &[],
         course,
+    }
+}
+
+/// A change of one that is filed.
+const fn change(
+    unit: &'static str,
+    platform: &'static str,
+    cells: &'static [(&'static str, &'static str)],
+    course: &'static [(i64, Doing)],
+) -> FilingRow {
+    FilingRow {
+        kind: Kind::Change,
+        cells,
+        ..belated(unit, platform, course)
+    }
+}
+
+/// The cancellation of one that is filed.
+const fn cancellation(
+    unit: &'static str,
+    platform: &'static str,
+    cells: &'static [(&'static str, &'static str)],
+    course: &'static [(i64, Doing)],
+) -> FilingRow {
+    FilingRow {
+        kind: Kind::Cancellation,
+        cells,
+        ..belated(unit, platform, course)
     }
 }
 
@@ -442,5 +486,157 @@ pub const FILINGS: &[FilingRow] = &[
         "示例职院图书馆",
         "slzy_tsg",
         &[(2, Draft)],
+    ),
+    // Changes: in force, one signed on paper; at every step; sent back; being written.
+    change(
+        "学前学院",
+        "douyin",
+        &[
+            ("name", "示例职院学前教育学院"),
+            ("posting_frequency", "每周 2 次"),
+            ("reason", "学院规范全称调整，账号名称随之变更。"),
+        ],
+        &[
+            (13, Draft),
+            (12, Submit),
+            (11, Paper("学前〔2026〕纸签 7 号", "情况属实，同意变更。")),
+            (10, Check("材料齐全。")),
+            (9, Decide("同意变更。")),
+        ],
+    ),
+    change(
+        "智造学院",
+        "douyin",
+        &[
+            ("posting_frequency", "每周 3 次"),
+            ("reason", "实训季开始，更新加密。"),
+        ],
+        &[
+            (19, Draft),
+            (19, Submit),
+            (18, Sign("同意")),
+            (17, Check("")),
+            (16, Decide("同意")),
+        ],
+    ),
+    change(
+        "经管学院",
+        "douyin",
+        &[("name", "示例职院数字商贸")],
+        &[(2, Draft), (2, Submit)],
+    ),
+    change(
+        "艺设学院",
+        "wechat_video",
+        &[("address_or_id", "slzy_ys_video"), ("reason", "账号认证主体升级，平台重新分配 ID。")],
+        &[(5, Draft), (5, Submit), (3, Sign("同意"))],
+    ),
+    change(
+        "图书馆",
+        "website",
+        &[
+            ("address_or_id", "https://lib.slzy.example"),
+            ("site_domain", "lib.slzy.example"),
+            ("site_hosting", "on_campus"),
+            ("reason", "统一启用学校规范域名。"),
+        ],
+        &[
+            (6, Draft),
+            (6, Submit),
+            (4, Sign("同意")),
+            (2, Paper("宣函〔2026〕15 号", "域名已核对，同意上报。")),
+        ],
+    ),
+    change(
+        "信工学院",
+        "bilibili",
+        &[("name", "示例职院第一信工")],
+        &[
+            (5, Draft),
+            (5, Submit),
+            (4, Back("名称含“第一”，容易使人误认，请重新拟名。")),
+        ],
+    ),
+    change(
+        "护健学院",
+        "wechat_subscription",
+        &[("responsible_department", "护理与健康学院党政办公室")],
+        &[(1, Draft)],
+    ),
+    // Cancellations: all done, to be looked at again, to be closed, on its way.
+    cancellation(
+        "团委",
+        "qq",
+        &[
+            ("reason", "账号长期未更新，功能并入团委微信公众号。"),
+            ("followers_plan", "guided"),
+            ("followers_note", "公告引导关注“示例职院团委”公众号。"),
+            ("content_plan", "archived"),
+            ("close_on", "2026-09-30"),
+        ],
+        &[
+            (43, Draft),
+            (43, Announce),
+            (43, Submit),
+            (41, Sign("同意注销。")),
+            (40, Check("公告已发布，安排妥当。")),
+            (39, Decide("同意注销。")),
+            (37, Prove("平台已注销，冷静期已过。")),
+            (3, Recheck(true, "搜索账号名称和 ID 均无结果。")),
+        ],
+    ),
+    cancellation(
+        "信工学院",
+        "qq",
+        &[
+            ("reason", "与学院微信公众号功能重复，按集约化要求清理。"),
+            ("followers_plan", "guided"),
+            ("content_plan", "archived"),
+            ("close_on", "2026-11-10"),
+        ],
+        &[
+            (20, Draft),
+            (20, Announce),
+            (20, Submit),
+            (19, Sign("同意")),
+            (18, Check("")),
+            (17, Decide("同意注销。")),
+            (8, Prove("QQ 平台已提示注销成功。")),
+        ],
+    ),
+    cancellation(
+        "旅游学院",
+        "kuaishou",
+        &[
+            ("reason", "运维人员不足，学院集中力量办好抖音号。"),
+            ("followers_plan", "guided"),
+            ("content_plan", "moved"),
+            ("content_note", "优质视频迁移至学院抖音号。"),
+            ("close_on", "2026-12-15"),
+        ],
+        &[
+            (11, Draft),
+            (11, Announce),
+            (11, Submit),
+            (10, Sign("同意")),
+            (9, Check("")),
+            (7, Decide("同意，注销前请发布公告满一周。")),
+        ],
+    ),
+    cancellation(
+        "教务处",
+        "qq",
+        &[
+            ("reason", "通知改由教务系统和企业微信发布。"),
+            ("followers_plan", "told"),
+            ("content_plan", "deleted"),
+            ("close_on", "2026-12-31"),
+        ],
+        &[
+            (3, Draft),
+            (3, Announce),
+            (3, Submit),
+            (2, Sign("同意")),
+        ],
     ),
 ];

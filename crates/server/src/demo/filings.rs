@@ -8,14 +8,17 @@ use super::{
     load::Loader,
     people::{phone, row_of_person},
 };
-use zhendi_kernel::{Actor, Fault, FilingId, Role, actor::Scope};
+use zhendi_kernel::{Actor, Fault, Role, actor::Scope};
 use zhendi_people::{
     person::Employment,
     role::{self, NewGrant},
 };
 use zhendi_registry::{
     channel::store,
-    filing::{self, Contact, Contacts, Content, Draft, Filing, Opinion, Step},
+    filing::{
+        self, Contact, Contacts, Content, Draft, Filing, Kind, Opinion, PaperEntry, Purpose,
+        Record, Scan, Step, Verdict,
+    },
     settings::Seal,
 };
 
@@ -52,18 +55,46 @@ impl Loader<'_> {
                 passed(filing::submit(self.app, &author, id, seen).await?)?;
             }
             Doing::Scan => {
-                let name = "登记表（盖章扫描件）.pdf";
-                filing::attach(self.app, &author, id, name, SCAN.into(), true).await?;
+                let scan = scan("登记表（盖章扫描件）.pdf");
+                filing::attach(self.app, &author, id, scan, Purpose::SealedForm).await?;
+            }
+            Doing::Announce => {
+                let scan = scan("注销公告.pdf");
+                filing::attach(self.app, &author, id, scan, Purpose::ClosingNotice).await?;
+            }
+            Doing::Prove(note) => {
+                let scan = Some(scan("平台注销截图.pdf"));
+                passed(filing::prove(self.app, &author, id, seen, note, scan).await?)?;
+            }
+            Doing::Recheck(gone, note) => {
+                let by = self.actor(data::OFFICER).await?;
+                passed(filing::recheck(self.app, &by, id, seen, gone, note, None).await?)?;
+            }
+            Doing::Paper(number, text) => {
+                let decider = turn.ok_or_else(|| Fault::internal("nobody's turn"))?;
+                let entry = PaperEntry {
+                    seen,
+                    record: self.record(&filing).await?,
+                    decider: Some(self.person(decider)),
+                    verdict: Verdict::Agreed,
+                    opinion: text.into(),
+                    decided_on: self.app.clock.today().to_string(),
+                    number: number.into(),
+                    scan: Some(scan("纸质审批件.pdf")),
+                };
+                let by = self.actor(data::SECOND_OFFICER).await?;
+                passed(filing::record_paper(self.app, &by, id, entry).await?)?;
             }
             Doing::Withdraw => {
                 filing::withdraw(self.app, &author, id, seen).await?;
             }
-            Doing::Sign(text) => self.agree(id, Step::Signature, turn, seen, text).await?,
-            Doing::Check(text) => self.agree(id, Step::Check, turn, seen, text).await?,
-            Doing::Decide(text) => self.agree(id, Step::Decision, turn, seen, text).await?,
+            Doing::Sign(text) => self.agree(&filing, Step::Signature, turn, text).await?,
+            Doing::Check(text) => self.agree(&filing, Step::Check, turn, text).await?,
+            Doing::Decide(text) => self.agree(&filing, Step::Decision, turn, text).await?,
             Doing::Back(text) => {
                 let by = self.turn(turn).await?;
-                passed(filing::send_back(self.app, &by, id, opinion(seen, text)).await?)?;
+                let said = opinion(&filing, None, text);
+                passed(filing::send_back(self.app, &by, id, said).await?)?;
             }
         }
         Ok(())
@@ -87,15 +118,23 @@ impl Loader<'_> {
 
     async fn agree(
         &self,
-        id: FilingId,
+        filing: &Filing,
         step: Step,
         turn: Option<&str>,
-        seen: i32,
         text: &str,
     ) -> Result<(), Fault> {
         let by = self.turn(turn).await?;
-        passed(filing::agree(self.app, &by, id, step, opinion(seen, text)).await?)?;
+        let said = opinion(filing, self.record(filing).await?, text);
+        passed(filing::agree(self.app, &by, filing.id, step, said).await?)?;
         Ok(())
+    }
+
+    /// The version of the record that somebody sees beside a change.
+    async fn record(&self, filing: &Filing) -> Result<Option<i32>, Fault> {
+        match filing.channel.filter(|_| filing.kind == Kind::Change) {
+            Some(id) => Ok(Some(store::get(self.app.db.read(), id).await?.version)),
+            None => Ok(None),
+        }
     }
 
     async fn turn(&self, name: Option<&str>) -> Result<Actor, Fault> {
@@ -103,7 +142,7 @@ impl Loader<'_> {
             .await
     }
 
-    async fn filing(&self, id: FilingId) -> Result<Filing, Fault> {
+    async fn filing(&self, id: zhendi_kernel::FilingId) -> Result<Filing, Fault> {
         filing::find(self.app.db.read(), self.app, id)
             .await?
             .ok_or(Fault::NotFound)
@@ -112,10 +151,15 @@ impl Loader<'_> {
     /// What the author writes; what is corrected says more.
     async fn draft(&self, row: &FilingRow, corrected: bool) -> Result<Draft, Fault> {
         let people = self.contacts(row.unit);
+        if row.kind != Kind::Opening {
+            return self.draft_upon(row).await;
+        }
         let Some((name, id)) = row.opening else {
             let channel = self.channel(&format!("{}/{}", row.unit, row.platform));
             let known = store::get(self.app.db.read(), channel).await?;
             return Ok(Draft {
+                kind: Kind::Opening,
+                record: None,
                 unit: Some(known.facts.unit),
                 channel: Some(channel),
                 content: Content::from(&known.facts),
@@ -144,6 +188,8 @@ impl Loader<'_> {
             ..Content::default()
         };
         Ok(Draft {
+            kind: Kind::Opening,
+            record: None,
             unit: Some(self.unit(row.unit)),
             channel: None,
             content,
@@ -153,6 +199,26 @@ impl Loader<'_> {
             } else {
                 people
             },
+        })
+    }
+
+    /// A change or a cancellation: the record as it stands, and the cells that say something else.
+    async fn draft_upon(&self, row: &FilingRow) -> Result<Draft, Fault> {
+        let db = self.app.db.read();
+        let id = self.channel(&format!("{}/{}", row.unit, row.platform));
+        let channel = store::get(db, id).await?;
+        let record = Record::of(db, self.app, &channel).await?;
+        let mut content = record.content;
+        for (cell, value) in row.cells {
+            content.set(cell, (*value).into());
+        }
+        Ok(Draft {
+            kind: row.kind,
+            record: Some(record.version),
+            unit: Some(record.unit),
+            channel: Some(id),
+            content,
+            contacts: record.contacts,
         })
     }
 
@@ -208,12 +274,20 @@ fn whose_turn(row: &FilingRow, step: Step) -> &'static str {
     }
 }
 
-fn opinion(seen: i32, text: &str) -> Opinion {
-    let ticked = filing::checklist(Seal::BeforeDecision);
+fn opinion(filing: &Filing, record: Option<i32>, text: &str) -> Opinion {
+    let ticked = filing::checklist(filing.kind, Seal::BeforeDecision);
     Opinion {
-        seen,
+        seen: filing.version,
+        record,
         text: text.into(),
         ticked: ticked.iter().map(|item| item.code.into()).collect(),
+    }
+}
+
+fn scan(name: &str) -> Scan {
+    Scan {
+        name: name.into(),
+        bytes: SCAN.into(),
     }
 }
 

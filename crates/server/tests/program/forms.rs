@@ -215,7 +215,7 @@ async fn a_unit_gets_its_archive(backend: Backend) {
     std::fs::create_dir(&folder).unwrap();
     let zip = |more: &[&str]| {
         let args = ["export", "survey-zip", "--unit", "图书馆", "--out"];
-        place.run(&[&args, &[folder.to_str().unwrap()], more].concat())
+        place.run(&[args.as_slice(), &[folder.to_str().unwrap()], more].concat())
     };
     zip(&[]).expect(0);
     let made: Vec<PathBuf> = std::fs::read_dir(&folder)

@@ -1,7 +1,11 @@
 //! The cast that the stories share: a school with a college, a publicity department and their people.
 
 mod api;
+mod batches;
+mod changes;
+mod closings;
 mod corners;
+mod papers;
 mod races;
 mod rules;
 mod scans;
@@ -171,6 +175,84 @@ impl Cast {
         id
     }
 
+    /// The channel of an opening in force, and that filing's number.
+    pub async fn filed_channel(&self, account: &str) -> (i64, crate::channel::Channel) {
+        let id = self.effective(account).await;
+        let channel = self.filing(id).await.channel.unwrap();
+        (id, self.channel(channel.0).await)
+    }
+
+    pub async fn channel(&self, id: i64) -> crate::channel::Channel {
+        crate::channel::store::get(self.db.read(), zhendi_kernel::ChannelId(id))
+            .await
+            .unwrap()
+    }
+
+    /// The form of a change as it is shown, with some cells typed otherwise.
+    pub async fn change_form(&self, channel: i64, cells: &[(&str, &str)]) -> Vec<(String, String)> {
+        let channel = self.channel(channel).await;
+        let record = crate::filing::Record::of(self.db.read(), &self.app, &channel)
+            .await
+            .unwrap();
+        let mut fields: Vec<(String, String)> = vec![
+            ("kind".into(), "change".into()),
+            ("channel".into(), channel.id.to_string()),
+            ("record".into(), record.version.to_string()),
+            ("action".into(), "submit".into()),
+        ];
+        for (name, ..) in crate::filing::content::CELLS {
+            fields.push((name.into(), record.content.cell(name).into()));
+        }
+        for (prefix, _, _, one) in record.contacts.everyone() {
+            for (part, value) in [
+                ("name", &one.name),
+                ("post", &one.post),
+                ("phone", &one.phone),
+                ("employment", &one.employment),
+            ] {
+                fields.push((format!("{prefix}_{part}"), value.clone()));
+            }
+        }
+        for (name, value) in cells {
+            match fields.iter_mut().find(|(key, _)| key == name) {
+                Some(field) => field.1 = (*value).into(),
+                None => fields.push(((*name).into(), (*value).into())),
+            }
+        }
+        fields
+    }
+
+    /// The liaison hands in a change of these cells.
+    pub async fn change_submitted(&self, channel: i64, cells: &[(&str, &str)]) -> i64 {
+        let fields = self.change_form(channel, cells).await;
+        let answer = self.post_all(&self.liaison, "/filings", &fields).await.expect(303);
+        number_of(&answer)
+    }
+
+    pub async fn post_all(&self, who: &Actor, path: &str, fields: &[(String, String)]) -> Answer {
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.post(who, path, &fields).await
+    }
+
+    /// As [`Cast::press`], beside the record of the channel as it stands.
+    pub async fn press_beside(&self, who: &Actor, id: i64, noun: &str, more: &[(&str, &str)]) -> Answer {
+        let channel = self.filing(id).await.channel.unwrap();
+        let record = self.channel(channel.0).await.version.to_string();
+        let mut fields = vec![("record", record.as_str())];
+        fields.extend_from_slice(more);
+        self.press(who, id, noun, &fields).await
+    }
+
+    /// All three steps of a change or a cancellation.
+    pub async fn all_agree(&self, id: i64) {
+        self.press_beside(&self.head, id, "signatures", &[]).await.expect(303);
+        self.press_beside(&self.officer, id, "checks", &ALL_TICKED).await.expect(303);
+        self.press_beside(&self.chief, id, "decisions", &[]).await.expect(303);
+    }
+
     /// One in force.
     pub async fn effective(&self, account: &str) -> i64 {
         let id = self.checked(account).await;
@@ -220,7 +302,10 @@ pub fn standing_in(actor: &Actor, role: Role, scope: Scope, principal: PersonId)
     actor
 }
 
-pub const ALL_TICKED: [(&str, &str); 6] = [
+pub const ALL_TICKED: [(&str, &str); 9] = [
+    ("ticked", "notice"),
+    ("ticked", "followers"),
+    ("ticked", "content"),
     ("ticked", "name"),
     ("ticked", "avatar"),
     ("ticked", "certified_body"),

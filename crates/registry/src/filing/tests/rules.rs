@@ -1,11 +1,11 @@
 //! The law of filing, case by case and against random sequences.
 
 use crate::filing::{
-    route::{Route, Shortage, staff},
-    rules::{Act, Course, Party, Refusal, Stage, Standing, Step, Verdict},
+    route::{Route, Shortage, staff, staff_from},
+    rules::{Act, Course, Party, Refusal, Slip, Stage, Standing, Step, Verdict},
 };
 use crate::settings::PublicityRoute;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use proptest::{collection::vec, option, prelude::*};
 use std::collections::BTreeSet;
 use zhendi_kernel::{PersonId, Role};
@@ -268,6 +268,138 @@ fn a_shortage_names_the_step() {
     );
 }
 
+fn day(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
+}
+
+fn slip(verdict: Verdict, decided_on: NaiveDate) -> Slip {
+    Slip {
+        verdict,
+        opinion: "同意".into(),
+        decided_on,
+        number: "宣函 1 号".into(),
+        scan: Some(7),
+    }
+}
+
+fn on_paper(course: Course, decider: &Standing, recorder: &[Party]) -> Result<Course, Refusal> {
+    let slip = slip(Verdict::Agreed, day(20));
+    course.record_paper(decider, recorder, slip, (day(18), day(20)), at())
+}
+
+#[test]
+fn a_paper_counts_for_who_decided_and_for_who_entered_it() {
+    let course = on_paper(submitted(), &head(), &[alone(OFFICER)]).unwrap();
+    assert_eq!(course.stage, Stage::Awaiting(Step::Check));
+    let act = &course.acts[0];
+    assert_eq!((act.person, act.step), (HEAD, Step::Signature));
+    let paper = act.paper.as_ref().unwrap();
+    assert_eq!((paper.recorded_by, paper.scan), (alone(OFFICER), 7));
+    assert!(course.barred().is_superset(&[AUTHOR, HEAD, OFFICER].into()));
+    // Who entered it stands at no other step, for nobody, on no other paper.
+    let officer = holds(OFFICER, &[(Role::PublicityOfficer, None)]);
+    assert_eq!(
+        agree(course.clone(), Step::Check, &officer),
+        Err(Refusal::ActedBefore(Step::Signature))
+    );
+    let second = holds(PersonId(9), &[(Role::PublicityOfficer, None)]);
+    assert_eq!(
+        on_paper(course.clone(), &second, &[alone(OFFICER)]),
+        Err(Refusal::RecorderActed(Step::Signature))
+    );
+    assert!(agree(course, Step::Check, &second).is_ok());
+}
+
+#[test]
+fn nobody_enters_their_own_decision_or_filing() {
+    let chief_for = |person| Party {
+        person,
+        on_behalf_of: Some(HEAD),
+    };
+    for (recorder, refusal) in [
+        (vec![], Refusal::MayNotRecord),
+        (vec![alone(AUTHOR)], Refusal::RecorderIsAuthor),
+        (vec![alone(HEAD)], Refusal::RecorderDecides),
+        (vec![chief_for(CHIEF)], Refusal::RecorderDecides),
+    ] {
+        assert_eq!(on_paper(submitted(), &head(), &recorder), Err(refusal));
+    }
+    // On the own account where the delegated one would not do.
+    let both = [chief_for(CHIEF), alone(CHIEF)];
+    assert!(on_paper(submitted(), &head(), &both).is_ok());
+    assert_eq!(
+        on_paper(submitted(), &holds(HEAD, &[]), &[alone(OFFICER)]),
+        Err(Refusal::DeciderLacksRole {
+            step: Step::Signature,
+            role: Role::UnitHead
+        })
+    );
+    assert_eq!(
+        on_paper(submitted(), &holds(AUTHOR, &[(Role::UnitHead, None)]), &[alone(OFFICER)]),
+        Err(Refusal::DeciderIsAuthor)
+    );
+    let signed = agree(submitted(), Step::Signature, &head()).unwrap();
+    assert_eq!(
+        on_paper(signed, &holds(HEAD, &[(Role::PublicityOfficer, None)]), &[alone(OFFICER)]),
+        Err(Refusal::DeciderActed(Step::Signature))
+    );
+    assert_eq!(
+        on_paper(
+            Course::begin(alone(AUTHOR), Route::USUAL),
+            &head(),
+            &[alone(OFFICER)]
+        ),
+        Err(Refusal::NothingToReturn(Stage::Draft))
+    );
+}
+
+#[test]
+fn a_paper_has_a_day_a_number_and_a_scan() {
+    let enter = |slip| {
+        submitted().record_paper(&head(), &[alone(OFFICER)], slip, (day(18), day(20)), at())
+    };
+    let good = || slip(Verdict::Agreed, day(19));
+    assert!(enter(good()).is_ok());
+    assert_eq!(
+        enter(slip(Verdict::Agreed, day(21))),
+        Err(Refusal::PaperInFuture)
+    );
+    assert_eq!(
+        enter(slip(Verdict::Agreed, day(17))),
+        Err(Refusal::PaperBeforeSubmission)
+    );
+    let mut without = good();
+    without.number = " ".into();
+    assert_eq!(enter(without), Err(Refusal::PaperNumberMissing));
+    let mut without = good();
+    without.scan = None;
+    assert_eq!(enter(without), Err(Refusal::PaperScanMissing));
+    let mut back = slip(Verdict::Returned, day(19));
+    assert_eq!(enter(back.clone()).unwrap().stage, Stage::Returned);
+    back.opinion = String::new();
+    assert_eq!(enter(back), Err(Refusal::ReasonMissing));
+}
+
+#[test]
+fn who_enters_a_paper_must_not_be_the_last_for_a_later_step() {
+    let at = |step: Step| match step {
+        Step::Signature => vec![alone(HEAD)],
+        Step::Check => vec![alone(OFFICER)],
+        Step::Decision => vec![alone(CHIEF)],
+    };
+    let barred = |people: &[PersonId]| people.iter().copied().collect::<BTreeSet<_>>();
+    let free = barred(&[AUTHOR, HEAD, PersonId(9)]);
+    assert_eq!(staff_from(Step::Check, &Route::USUAL, &free, at), Ok(()));
+    let last = barred(&[AUTHOR, HEAD, OFFICER]);
+    assert_eq!(
+        staff_from(Step::Check, &Route::USUAL, &last, at),
+        Err(Shortage::OnlyTheAuthor {
+            step: Step::Check,
+            role: Role::PublicityOfficer
+        })
+    );
+}
+
 fn person() -> impl Strategy<Value = PersonId> {
     (1..7i64).prop_map(PersonId)
 }
@@ -302,6 +434,7 @@ enum Move {
     Agree(Step, Standing),
     Return(Standing),
     Withdraw(Standing),
+    Paper(Verdict, Standing, Vec<Party>),
 }
 
 fn any_move() -> impl Strategy<Value = Move> {
@@ -310,12 +443,20 @@ fn any_move() -> impl Strategy<Value = Move> {
         9 => (prop::sample::select(Step::ALL.to_vec()), standing()).prop_map(|(step, by)| Move::Agree(step, by)),
         1 => standing().prop_map(Move::Return),
         1 => standing().prop_map(Move::Withdraw),
+        5 => (prop::bool::weighted(0.9), standing(), vec(party(), 0..3)).prop_map(|(agreed, by, recorder)| {
+            Move::Paper(if agreed { Verdict::Agreed } else { Verdict::Returned }, by, recorder)
+        }),
     ]
 }
 
+/// Everyone behind an act: who decided and who entered it, with those they acted for.
 fn behind(act: &Act) -> BTreeSet<PersonId> {
+    let recorder = act.paper.iter().flat_map(|paper| {
+        std::iter::once(paper.recorded_by.person).chain(paper.recorded_by.on_behalf_of)
+    });
     std::iter::once(act.person)
         .chain(act.on_behalf_of)
+        .chain(recorder)
         .collect()
 }
 
@@ -337,6 +478,21 @@ proptest! {
                 Move::Agree(step, by) => (Some(by.clone()), agree(tried, step, &by)),
                 Move::Return(by) => (Some(by.clone()), tried.send_back(&by, "理由".into(), at())),
                 Move::Withdraw(by) => (None, tried.withdraw(&by)),
+                Move::Paper(verdict, by, recorder) => {
+                    let slip = slip(verdict, day(19));
+                    let entered = tried.record_paper(&by, &recorder, slip, (day(18), day(20)), at());
+                    if let Ok(after) = &entered {
+                        let act = after.acts.last().unwrap();
+                        let paper = act.paper.as_ref().unwrap();
+                        prop_assert!(recorder.contains(&paper.recorded_by));
+                        let entering: BTreeSet<_> = paper.recorded_by.everyone().collect();
+                        // Who enters a paper neither wrote the filing nor decided on it.
+                        prop_assert!(author.everyone().all(|one| !entering.contains(&one)));
+                        prop_assert!(!entering.contains(&act.person));
+                        prop_assert!(act.on_behalf_of.is_none_or(|one| !entering.contains(&one)));
+                    }
+                    (Some(by), entered)
+                }
             };
             if let Ok(after) = result {
                 if after.acts.len() > course.acts.len() {
