@@ -15,6 +15,7 @@ use zhendi_kernel::{
     actor::Scope,
     files::Kind,
     jobs::Handlers,
+    notify,
     testing::{Setup, TestApp},
 };
 use zhendi_people::role::{self, NewGrant};
@@ -122,7 +123,11 @@ async fn made_fetched_and_forgotten(app: TestApp) {
     client.get(&format!("/exports/{id}/file")).await.expect(409);
 
     app.run_jobs().await;
+    let person = actor.person().unwrap();
+    let told = notify::unread(app.db.read(), person).await.unwrap();
     let page = client.get("/exports").await.expect(200).text();
+    let left = notify::unread(app.db.read(), person).await.unwrap();
+    assert_eq!(told - left, 1, "told once, and looking is reading");
     assert!(
         page.contains("可下载") && !page.contains("data-poll"),
         "{page}"
@@ -132,11 +137,6 @@ async fn made_fetched_and_forgotten(app: TestApp) {
     assert_eq!(file.text().matches('长').count(), 500_000);
     assert_eq!(file.headers["content-type"], "application/pdf");
     assert!(parts(&app, id).await > 2);
-    let told = client.get("/notifications").await.expect(200).text();
-    assert!(
-        told.contains("可以下载了：附件1 信息工程学院（PDF）"),
-        "{told}"
-    );
     let sealed: Vec<Option<String>> = app
         .db
         .read()
@@ -188,7 +188,7 @@ zhendi_kernel::on_both_databases!(made_fetched_and_forgotten, super::with_source
 async fn recorded(app: &TestApp, action: &str) -> usize {
     let select = Query::select()
         .column("seq")
-        .from("audit_record")
+        .from("audit")
         .and_where(Expr::col("action").eq(action))
         .to_owned();
     app.db.read().query_all(&select).await.unwrap().len()
