@@ -25,6 +25,7 @@ use zhendi_people::{
 use zhendi_registry::channel::{
     self, AnnexOne, ChannelPeople, Facts, FilingState, Holder, NewChannel, RunningState,
 };
+use zhendi_registry::export;
 
 /// Everyone's.
 pub const PASSWORD: &str = "K7#mPq2x-lake";
@@ -75,6 +76,8 @@ pub struct Campus {
     pub import: i64,
     /// The system administrator's upload of people.
     pub people_import: i64,
+    /// A file that the library's liaison had made.
+    pub export: i64,
     pub notification: i64,
     pub session: i64,
     pub token: i64,
@@ -275,6 +278,14 @@ impl Campus {
         b.grant(liaison, Role::UnitLiaison, Scope::Unit(library))
             .await;
         let deputy = b.person(library, "赵强", 53, "library_deputy").await;
+        let asks = role::load_actor(app.db.read(), app.now(), liaison).await;
+        let order = export::Order {
+            kind: "form",
+            title: "附件1".into(),
+            asked: json!({ "file": "annex-1.xlsx", "asked": {} }),
+        };
+        let export = export::start(&app, &asks.unwrap(), order).await.unwrap();
+        app.run_jobs().await;
 
         let tx = app.db.begin().await.unwrap();
         let new = NewDelegation {
@@ -398,6 +409,7 @@ impl Campus {
             draft,
             import,
             people_import,
+            export,
             grant,
             delegation,
             verification,
@@ -436,6 +448,7 @@ impl Campus {
                 self.regulation
             }
             ["", "imports", "{id}", ..] => self.import,
+            ["", "exports", "{id}", ..] => self.export,
             ["", "grants", "{id}", ..] => self.grant,
             ["", "delegations", "{id}", ..] => self.delegation,
             ["", "account", "sessions", "{id}", ..] => self.session,
@@ -444,7 +457,9 @@ impl Campus {
             ["", "jobs", "{id}", ..] => self.job,
             ["", "audit", "{seq}"] => 1,
             ["", "audit", "verifications", "{seq}"] => self.verification,
-            ["", "platforms", ..] | ["", "calendar", ..] => 0,
+            ["", "platforms" | "calendar" | "forms" | "prints", ..]
+            | ["", "api", "v1", "forms", ..]
+            | ["", "channels", "batches", ..] => 0,
             _ if !path.contains('{') => 0,
             _ => panic!("nobody thought of {path}"),
         };
