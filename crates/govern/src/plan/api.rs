@@ -4,7 +4,7 @@ use super::{
     NewTask, Plan, PlanKind, PlanStage, Task, TaskState,
     form::LONG,
     service::{self, Draft},
-    store, tasks,
+    store, tasks, year_end,
 };
 use crate::body::{Body, read};
 use axum::{
@@ -412,7 +412,7 @@ pub async fn close(
 ) -> Result<Json<PlanView>, Fault> {
     let said = read(body)?;
     let summary = long("summary", &said.summary)?;
-    let plan = service::close(&app, &actor, id, said.version, summary, said.carry).await?;
+    let plan = year_end::close(&app, &actor, id, said.version, summary, said.carry).await?;
     view(app.db.read(), plan).await.map(Json)
 }
 

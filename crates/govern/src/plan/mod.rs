@@ -8,6 +8,7 @@ mod export;
 mod form;
 mod list;
 mod pages;
+mod proofs;
 mod rules;
 mod service;
 mod show;
@@ -16,15 +17,16 @@ mod task_pages;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod year_end;
 
 pub use api::docs;
 pub(crate) use effect::{handed_over, unit_merged};
+pub use proofs::keep as keep_proof;
 pub use rules::{Course, Ground, PlanKind, PlanStage, Principal, Refusal, Standing, TaskState};
-pub use service::{
-    Draft, begin, carry_over, close, decide, discard, edit, open_for, revise, send_back, submit,
-};
+pub use service::{Draft, begin, decide, discard, edit, open_for, revise, send_back, submit};
 pub use store::{Note, NoteKind, Proof, evidence, find, tasks_of};
-pub use tasks::{NewTask, add as add_task, change as change_task, keep_proof, report};
+pub use tasks::{NewTask, add as add_task, change as change_task, report};
+pub use year_end::{carry_over, close};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
@@ -220,7 +222,7 @@ pub fn routes() -> Routes {
         .upload(
             "/plans/{id}/tasks/{task}/attachments",
             open,
-            tasks::REQUEST_LIMIT,
+            proofs::REQUEST_LIMIT,
             task_pages::attach,
         )
         .get(

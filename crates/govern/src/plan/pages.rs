@@ -5,7 +5,7 @@ use super::{
     form::LONG,
     rules::Refusal,
     service::{self, open_for},
-    store,
+    store, year_end,
 };
 use askama::Template;
 use askama_web::WebTemplate;
@@ -114,7 +114,7 @@ pub(super) async fn carry_over(
     Path(id): Path<PlanId>,
     _: Posted,
 ) -> Result<Response, Fault> {
-    let (next, count) = service::carry_over(&app, &actor, id).await?;
+    let (next, count) = year_end::carry_over(&app, &actor, id).await?;
     let done = match count {
         0 => "没有需要列入的任务：未完成的任务都已在下一年度的草稿里。".to_owned(),
         count => format!("{count} 项未完成的任务已列入下一年度的草稿。"),
@@ -195,6 +195,6 @@ pub(super) async fn close(
     if !page.errors.is_empty() {
         return Ok(Unprocessable(page).into_response());
     }
-    let plan = service::close(&app, &actor, id, seen(&posted), summary, carry).await?;
+    let plan = year_end::close(&app, &actor, id, seen(&posted), summary, carry).await?;
     Ok(redirect(plan.href(), Flash::success("计划已总结归档。")))
 }

@@ -4,7 +4,7 @@ use super::{
     NewTask, Plan, Task, TaskState,
     form::writable,
     pages::lines,
-    rules, service,
+    proofs, rules, service,
     show::{day, task_badge},
     store::{self, Note, NoteKind, Proof},
     tasks,
@@ -477,7 +477,7 @@ pub(super) async fn attach(
             "没有选择文件，请先选择要上传的材料。".into(),
         ));
     };
-    tasks::keep_proof(&app, &actor, id, task, &file.name, file.bytes).await?;
+    proofs::keep(&app, &actor, id, task, &file.name, file.bytes).await?;
     Ok(redirect(
         format!("/plans/{id}/tasks/{task}#proofs"),
         Flash::success("材料已上传。"),
@@ -490,6 +490,6 @@ pub(super) async fn download(
     actor: Actor,
     Path((id, task, number)): Path<(PlanId, PlanTaskId, i64)>,
 ) -> Result<Response, Fault> {
-    let (proof, kind, bytes) = tasks::fetch_proof(&app, &actor, id, task, number).await?;
+    let (proof, kind, bytes) = proofs::fetch(&app, &actor, id, task, number).await?;
     Ok(files::download(&proof.name, kind, bytes))
 }

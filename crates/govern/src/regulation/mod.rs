@@ -2,6 +2,7 @@
 //! below it, read and confirmed by those who must.
 
 mod api;
+mod attachments;
 mod diff;
 mod form;
 mod list;
@@ -15,10 +16,11 @@ mod store;
 mod tests;
 
 pub use api::docs;
+pub use attachments::attach;
 pub use readings::ask as ask_all;
 pub(crate) use readings::{ask, unit_merged};
 pub use rules::{Readers, Refusal, RegulationState};
-pub use service::{Content, attach, begin, confirm, discard, edit, issue, open_for, renew, repeal};
+pub use service::{Content, begin, confirm, discard, edit, issue, open_for, renew, repeal};
 pub use store::{Version, evidence, find};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -103,7 +105,7 @@ pub fn routes() -> Routes {
         .upload(
             "/regulations/{id}/attachments",
             write,
-            service::REQUEST_LIMIT,
+            attachments::REQUEST_LIMIT,
             pages::attach,
         )
         .get(

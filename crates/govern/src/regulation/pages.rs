@@ -1,6 +1,6 @@
 //! Targets of the forms on a regulation's page.
 
-use super::service;
+use super::{attachments, service};
 use axum::{
     extract::{Path, State},
     response::Response,
@@ -107,7 +107,7 @@ pub(super) async fn attach(
             "没有选择文件，请先选择要上传的附件。".into(),
         ));
     };
-    service::attach(&app, &actor, id, &file.name, file.bytes).await?;
+    attachments::attach(&app, &actor, id, &file.name, file.bytes).await?;
     Ok(redirect(back(id), Flash::success("附件已上传。")))
 }
 
@@ -117,7 +117,7 @@ pub(super) async fn download(
     actor: Actor,
     Path((id, number)): Path<(RegulationId, i64)>,
 ) -> Result<Response, Fault> {
-    let (file, kind, bytes) = service::fetch(&app, &actor, id, number).await?;
+    let (file, kind, bytes) = attachments::fetch(&app, &actor, id, number).await?;
     Ok(files::download(&file.name, kind, bytes))
 }
 
@@ -128,6 +128,6 @@ pub(super) async fn detach(
     Path((id, number)): Path<(RegulationId, i64)>,
     _: Posted,
 ) -> Result<Response, Fault> {
-    service::detach(&app, &actor, id, number).await?;
+    attachments::detach(&app, &actor, id, number).await?;
     Ok(redirect(back(id), Flash::success("附件已删除。")))
 }
