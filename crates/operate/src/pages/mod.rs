@@ -178,6 +178,7 @@ struct Page {
     files_reached: Mark,
     room: Mark,
     room_value: String,
+    room_note: String,
     processes: Vec<Process>,
     mail: Mark,
     restore: String,
@@ -258,6 +259,7 @@ async fn show(Given(app): Given<App>, shell: Shell) -> Result<Page, Fault> {
         files_shared: app.config.files.is_some(),
         files_reached: reached,
         room_value: bytes(room.free),
+        room_note: format!("共 {}", bytes(room.total)),
         room: room_mark(room),
         processes: processes
             .into_iter()

@@ -69,6 +69,8 @@ async fn entered(server: &Server) -> Browser {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_share_files_in_a_bucket_and_backups_go_there_and_back() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::new();
     let bucket = format!("zhendi-{}", std::process::id());
     let made = client
