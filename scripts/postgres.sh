@@ -3,7 +3,7 @@
 #
 #   eval "$(scripts/postgres.sh start [PORT])"   start one (free port unless given) and export ZHENDI_TEST_PG
 #   scripts/postgres.sh stop [DIR]               stop it and remove its data (DIR defaults to $ZHENDI_TEST_PG_DIR)
-#   scripts/postgres.sh halt|again [DIR]         stop it as a power cut would, and start it again with its data
+#   scripts/postgres.sh halt|again [DIR]         stop it under its clients, and start it again with its data
 #
 # It listens on 127.0.0.1 only, trusts every local connection and does not flush to disk: never put real data in it.
 set -euo pipefail
@@ -84,7 +84,7 @@ cluster() {
 }
 
 halt() {
-  unprivileged "$(server_programs)/pg_ctl" stop --pgdata="$(cluster "$@")/data" --mode=immediate --silent
+  unprivileged "$(server_programs)/pg_ctl" stop --pgdata="$(cluster "$@")/data" --mode=fast --silent
 }
 
 again() {

@@ -3,12 +3,14 @@
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        LazyLock,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization;
 use zhendi_kernel::{Entropy, Fault};
 
@@ -42,6 +44,27 @@ const IN_LINE: usize = 64;
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 static WAITING: AtomicUsize = AtomicUsize::new(0);
 
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The threads that hash, always the same: what a thread used once its allocator keeps for it, so a pool of
+/// many threads would keep 19 MiB for each.
+static HASHERS: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
+    let (jobs, queue) = mpsc::channel::<Job>();
+    let queue = Arc::new(Mutex::new(queue));
+    for _ in 0..AT_ONCE {
+        let queue = Arc::clone(&queue);
+        std::thread::spawn(move || {
+            loop {
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok(job) = next else { break };
+                // Whoever waits for a job that panicked is told so by its dropped channel.
+                let _ = catch_unwind(AssertUnwindSafe(job));
+            }
+        });
+    }
+    jobs
+});
+
 /// Counts who waits, also when a request is dropped while it does.
 struct Waiting;
 
@@ -66,13 +89,17 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     let waiting = Waiting::enter()?;
     let turn = TURNS.acquire().await.map_err(Fault::internal)?;
     drop(waiting);
-    // The turn goes into the task: work cannot be stopped when its request is dropped.
-    tokio::task::spawn_blocking(move || {
-        let _turn = turn;
-        work()
-    })
-    .await
-    .map_err(Fault::internal)
+    let (done, told) = oneshot::channel();
+    // The turn goes into the job: work cannot be stopped when its request is dropped.
+    let job = move || {
+        let result = work();
+        drop(turn);
+        let _ = done.send(result);
+    };
+    HASHERS
+        .send(Box::new(job))
+        .map_err(|_| Fault::internal("the hashing threads are gone"))?;
+    told.await.map_err(Fault::internal)
 }
 
 fn hash_now(secret: &[u8], salt: &[u8]) -> Result<SecretHash, argon2::password_hash::Error> {
@@ -142,7 +169,6 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn many_at_once_take_turns_and_too_many_are_sent_away() {
-        use std::sync::Arc;
         let (busy, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let tasks: Vec<_> = (0..IN_LINE + AT_ONCE + 20)
             .map(|_| {

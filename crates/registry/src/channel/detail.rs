@@ -164,6 +164,10 @@ impl Show {
             .unwrap_or_default()
     }
 
+    fn web_is_blank(&self) -> bool {
+        self.web.iter().all(|(_, value)| value.is_empty())
+    }
+
     fn is_filed(&self) -> bool {
         self.channel.filing == FilingState::Filed
     }

@@ -106,7 +106,11 @@ pub(super) async fn page(
         let by = service::standing(&actor, &place)?;
         let step = filing.course.stage.step().unwrap_or(Step::Signature);
         if let Err(refusal) = filing.course.may_take(step, &by) {
-            left_out.push((filing.title().to_owned(), filing.href(), refusal.to_string()));
+            left_out.push((
+                filing.title().to_owned(),
+                filing.href(),
+                refusal.to_string(),
+            ));
             continue;
         }
         // Cancellations have points of their own to be checked.

@@ -227,7 +227,10 @@ pub(super) async fn provers(
 ) -> Result<Vec<PersonId>, Fault> {
     let rows = done(db, filing.id).await?;
     let mut all: Vec<PersonId> = filing.course.author.everyone().collect();
-    for row in rows.iter().filter(|row| row.looked() == Some(Looked::Proven)) {
+    for row in rows
+        .iter()
+        .filter(|row| row.looked() == Some(Looked::Proven))
+    {
         all.extend(std::iter::once(row.person_id).chain(row.on_behalf_of));
     }
     all.sort_unstable();
@@ -300,8 +303,7 @@ pub async fn prove(
     after.updated_at = now;
     let tx = app.db.begin().await?;
     store::replace(&tx, app, &before, &mut after).await?;
-    let attached =
-        attachments::insert(&tx, app, id, me, kept, Purpose::PlatformProof).await?;
+    let attached = attachments::insert(&tx, app, id, me, kept, Purpose::PlatformProof).await?;
     let on_behalf_of = principal(actor, Permission::DraftFilings, &place);
     let by = (me, on_behalf_of);
     add(&tx, app, id, Looked::Proven, by, note, Some(attached.id)).await?;
@@ -314,7 +316,16 @@ pub async fn prove(
     }
     hand_on(&tx, app, actor, &after).await?;
     let summary = format!("为注销备案{}上传平台注销证明", after.lasting_title());
-    record(&tx, app, actor, &after, "filing.proven", on_behalf_of, summary).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &after,
+        "filing.proven",
+        on_behalf_of,
+        summary,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Ok(after))
 }
@@ -426,7 +437,16 @@ pub async fn recheck(
     };
     tell_author(&tx, app, &after, told).await?;
     let summary = format!("{looked}：备案{title}");
-    record(&tx, app, actor, &after, "filing.rechecked", on_behalf_of, summary).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &after,
+        "filing.rechecked",
+        on_behalf_of,
+        summary,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Ok(after))
 }

@@ -29,8 +29,7 @@ pub(super) async fn complete(
 ) -> Answer<Facts> {
     let mut wrongs = Wrongs::default();
     if let (Kind::Cancellation, Some(channel)) = (filing.kind, channel) {
-        let attached =
-            attachments::has(app.db.read(), filing.id, Purpose::ClosingNotice).await?;
+        let attached = attachments::has(app.db.read(), filing.id, Purpose::ClosingNotice).await?;
         filing.content.check_closing(attached, &mut wrongs);
         return Ok(if wrongs.0.is_empty() {
             Ok(channel.facts.clone())

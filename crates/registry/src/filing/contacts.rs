@@ -112,7 +112,9 @@ impl Contacts {
         let must = [
             self.leader.is_blank().then_some(("leader", "主管领导")),
             self.reviewers.is_empty().then_some(("reviewer", "审核人")),
-            self.operators.is_empty().then_some(("operator", "运维工作人员")),
+            self.operators
+                .is_empty()
+                .then_some(("operator", "运维工作人员")),
         ];
         let must = must
             .into_iter()

@@ -448,4 +448,3 @@ fn icp(typed: &str, kind: Option<WebKind>, keep: Option<&Facts>) -> Result<Optio
     }
     web_numbers::icp(typed, kind)
 }
-

@@ -184,11 +184,7 @@ pub async fn begin(app: &App, actor: &Actor, mut draft: Draft) -> Answer<Filing>
         updated_at: now,
     };
     let filing = store::insert(&tx, app, filing).await?;
-    let summary = format!(
-        "起草{}备案{}",
-        filing.kind.label(),
-        filing.lasting_title()
-    );
+    let summary = format!("起草{}备案{}", filing.kind.label(), filing.lasting_title());
     record(
         &tx,
         app,

@@ -225,7 +225,12 @@ pub(super) fn for_author(filing: &Filing, kind: &'static str, title: String) -> 
     }
 }
 
-pub(super) async fn tell_author(tx: &Tx, app: &App, filing: &Filing, title: String) -> Result<(), Fault> {
+pub(super) async fn tell_author(
+    tx: &Tx,
+    app: &App,
+    filing: &Filing,
+    title: String,
+) -> Result<(), Fault> {
     let author: Vec<PersonId> = filing.course.author.everyone().collect();
     let href = filing.href();
     notify::tell(tx, app, &author, Notice { title, href }).await

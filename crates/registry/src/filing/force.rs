@@ -73,7 +73,9 @@ pub async fn bring_into_force(
     };
     store::rewrite(tx, app, &claimed, after).await?;
     work::close(tx, app, actor, (SUBJECT, after.id.0), None).await?;
-    if settings.seal == Seal::BeforeClosing && !attachments::has(tx, after.id, Purpose::SealedForm).await? {
+    if settings.seal == Seal::BeforeClosing
+        && !attachments::has(tx, after.id, Purpose::SealedForm).await?
+    {
         let title = format!("补交盖章的登记表扫描件：{}", called(tx, after).await?);
         let mut item = for_author(after, SEAL, title);
         item.due = Some(due(now, settings.filing_step_days));
@@ -83,8 +85,15 @@ pub async fn bring_into_force(
         Kind::Cancellation => {
             closing::hand_on(tx, app, actor, after).await?;
             if proven {
-                ask_to_take(tx, app, &channel, &everyone_with_roles(tx, now, &channel).await?, now, settings)
-                    .await?;
+                ask_to_take(
+                    tx,
+                    app,
+                    &channel,
+                    &everyone_with_roles(tx, now, &channel).await?,
+                    now,
+                    settings,
+                )
+                .await?;
             }
         }
         _ => {

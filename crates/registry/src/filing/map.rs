@@ -35,7 +35,11 @@ struct Column {
 }
 
 const COLUMNS: [Column; 7] = [
-    Column::new(Stage::Awaiting(Step::Signature).code(), "待单位签署", "info"),
+    Column::new(
+        Stage::Awaiting(Step::Signature).code(),
+        "待单位签署",
+        "info",
+    ),
     Column::new(Stage::Awaiting(Step::Check).code(), "待宣传部审核", "info"),
     Column::new(Stage::Awaiting(Step::Decision).code(), "待审定", "info"),
     Column::new(Stage::Returned.code(), "已退回", "warning"),
@@ -129,7 +133,10 @@ pub(super) async fn page(
             Some(id)
         }
         Err(_) => match &filter {
-            ScopeFilter::All => units.iter().find(|unit| unit.parent.is_none()).map(|unit| unit.id),
+            ScopeFilter::All => units
+                .iter()
+                .find(|unit| unit.parent.is_none())
+                .map(|unit| unit.id),
             ScopeFilter::Within { units, .. } if units.len() == 1 => units.first().copied(),
             ScopeFilter::Within { .. } => None,
         },
@@ -144,18 +151,36 @@ pub(super) async fn page(
         (None, ScopeFilter::All) => vec![],
     };
     let parents: BTreeSet<UnitId> = units.iter().filter_map(|unit| unit.parent).collect();
-    let figures = tally::below(db, &[shown.clone(), top.into_iter().collect()].concat(), kind).await?;
-    let late = late(lookup::overdue_by_unit(db, &actor, kind, app.now()).await?, &by_id);
+    let figures = tally::below(
+        db,
+        &[shown.clone(), top.into_iter().collect()].concat(),
+        kind,
+    )
+    .await?;
+    let late = late(
+        lookup::overdue_by_unit(db, &actor, kind, app.now()).await?,
+        &by_id,
+    );
     let row = |id: UnitId| -> Row {
         let counts = COLUMNS
             .iter()
-            .map(|column| figures.get(&(id, column.code.to_owned())).copied().unwrap_or(0))
+            .map(|column| {
+                figures
+                    .get(&(id, column.code.to_owned()))
+                    .copied()
+                    .unwrap_or(0)
+            })
             .collect();
         Row {
-            name: by_id.get(&id).map_or(String::new(), |unit| unit.name.clone()),
-            below: parents
-                .contains(&id)
-                .then(|| format!("/filings/map{}", address(Some(id), kind).trim_end_matches('&'))),
+            name: by_id
+                .get(&id)
+                .map_or(String::new(), |unit| unit.name.clone()),
+            below: parents.contains(&id).then(|| {
+                format!(
+                    "/filings/map{}",
+                    address(Some(id), kind).trim_end_matches('&')
+                )
+            }),
             list: Some(format!("/filings{}", address(Some(id), kind))),
             counts,
             overdue: late.get(&id).copied().unwrap_or(0),
@@ -199,7 +224,10 @@ pub(super) async fn page(
             break;
         }
         let Some(unit) = by_id.get(&id) else { break };
-        let href = format!("/filings/map{}", address(Some(id), kind).trim_end_matches('&'));
+        let href = format!(
+            "/filings/map{}",
+            address(Some(id), kind).trim_end_matches('&')
+        );
         above.insert(0, (unit.name.clone(), href));
         next = unit.parent;
     }

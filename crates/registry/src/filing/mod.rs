@@ -113,7 +113,10 @@ impl Filing {
 
     /// What a change would do to the record as it stands, or did to the one it was applied to: that record,
     /// with what this makes of it. None for openings.
-    pub fn against<'a>(&'a self, current: Option<&'a Record>) -> Option<(&'a Record, record::Said)> {
+    pub fn against<'a>(
+        &'a self,
+        current: Option<&'a Record>,
+    ) -> Option<(&'a Record, record::Said)> {
         let base = self.base.as_ref()?;
         let said = self.said();
         match (self.course.stage, current) {
@@ -202,12 +205,7 @@ pub fn routes() -> Routes {
         .upload("/filings/{id}/papers", record, limit, upload::paper)
         .upload("/filings/{id}/proofs", write, limit, upload::prove)
         .upload("/filings/{id}/rechecks", keep, limit, upload::recheck)
-        .upload(
-            "/filings/{id}/attachments",
-            see,
-            limit,
-            upload::add,
-        )
+        .upload("/filings/{id}/attachments", see, limit, upload::add)
         .get("/filings/{id}/attachments/{number}", see, upload::download)
         .post(
             "/filings/{id}/attachments/{number}/removals",

@@ -7,7 +7,9 @@ use super::{
     effect::Handing,
     route::staff_from,
     rules::{Party, Refusal, Slip, Standing, Verdict},
-    service::{self, Answer, open_for, overtaken, person_of, same_record, sealed, standing, step_taken},
+    service::{
+        self, Answer, open_for, overtaken, person_of, same_record, sealed, standing, step_taken,
+    },
 };
 use crate::{channel::limits, settings::Registry};
 use chrono::NaiveDate;
@@ -201,7 +203,12 @@ pub async fn record(app: &App, actor: &Actor, id: FilingId, entry: Entry) -> Ans
     let kept = attachments::keep(app, scan).await?;
     let tx = app.db.begin().await?;
     let attached = attachments::insert(&tx, app, id, me, kept, Purpose::Paper).await?;
-    if let Some(paper) = after.course.acts.last_mut().and_then(|act| act.paper.as_mut()) {
+    if let Some(paper) = after
+        .course
+        .acts
+        .last_mut()
+        .and_then(|act| act.paper.as_mut())
+    {
         paper.scan = attached.id;
     }
     match step_taken(&tx, app, actor, &before, &mut after, &handing, entry.record).await {
@@ -225,7 +232,9 @@ pub(super) async fn tell_decider(
     let Some(act) = filing.course.acts.last().filter(|act| act.paper.is_some()) else {
         return Ok(());
     };
-    let people: Vec<PersonId> = std::iter::once(act.person).chain(act.on_behalf_of).collect();
+    let people: Vec<PersonId> = std::iter::once(act.person)
+        .chain(act.on_behalf_of)
+        .collect();
     let notice = Notice {
         title: format!(
             "已登记您对备案{}“{}”环节的纸质审批，如有出入请联系宣传部",

@@ -170,9 +170,7 @@ pub async fn for_print(app: &App, actor: &Actor, id: FilingId) -> Result<Print, 
         kind: filing.kind,
         unit: name_of(unit),
         filed_by: name_of(filing.unit),
-        filled_on: filing
-            .submitted_at
-            .map(|at| clock::local(at).date_naive()),
+        filled_on: filing.submitted_at.map(|at| clock::local(at).date_naive()),
         platform: platforms
             .name(&filing.content.platform.as_str().into())
             .to_owned(),

@@ -66,8 +66,18 @@ impl Record {
     /// The person of the register whom a row of the form still means: the one of that name there was.
     pub fn person(&self, name: &str) -> Option<PersonId> {
         let rows = std::iter::once((&self.contacts.leader, self.people.leader))
-            .chain(self.contacts.reviewers.iter().zip(self.people.reviewers.iter().copied().map(Some)))
-            .chain(self.contacts.operators.iter().zip(self.people.operators.iter().copied().map(Some)));
+            .chain(
+                self.contacts
+                    .reviewers
+                    .iter()
+                    .zip(self.people.reviewers.iter().copied().map(Some)),
+            )
+            .chain(
+                self.contacts
+                    .operators
+                    .iter()
+                    .zip(self.people.operators.iter().copied().map(Some)),
+            );
         let mut found = None;
         for (contact, id) in rows {
             let Some(id) = id.filter(|_| contact.name == name && !name.is_empty()) else {
@@ -249,10 +259,22 @@ impl PersonRow<'_> {
                 .filter(|part| {
                     let blank = Contact::default();
                     let only = |of: &Contact| match *part {
-                        "name" => Contact { name: of.name.clone(), ..blank.clone() },
-                        "post" => Contact { post: of.post.clone(), ..blank.clone() },
-                        "phone" => Contact { phone: of.phone.clone(), ..blank.clone() },
-                        _ => Contact { employment: of.employment.clone(), ..blank.clone() },
+                        "name" => Contact {
+                            name: of.name.clone(),
+                            ..blank.clone()
+                        },
+                        "post" => Contact {
+                            post: of.post.clone(),
+                            ..blank.clone()
+                        },
+                        "phone" => Contact {
+                            phone: of.phone.clone(),
+                            ..blank.clone()
+                        },
+                        _ => Contact {
+                            employment: of.employment.clone(),
+                            ..blank.clone()
+                        },
                     };
                     !only(now).says_as(&only(was))
                 })
@@ -278,7 +300,12 @@ pub fn rows<'a>(record: &'a Contacts, said: &'a Contacts) -> Vec<PersonRow<'a>> 
     }
     for (prefix, duty, was, now) in [
         ("reviewer", "审核人", &record.reviewers, &said.reviewers),
-        ("operator", "运维工作人员", &record.operators, &said.operators),
+        (
+            "operator",
+            "运维工作人员",
+            &record.operators,
+            &said.operators,
+        ),
     ] {
         let mut free: Vec<bool> = was.iter().map(|_| true).collect();
         let mut matched: Vec<Option<usize>> = now
@@ -298,20 +325,30 @@ pub fn rows<'a>(record: &'a Contacts, said: &'a Contacts) -> Vec<PersonRow<'a>> 
                 *at = Some(i);
             }
         }
-        all.extend(now.iter().zip(matched).enumerate().map(|(i, (row, at))| PersonRow {
-            prefix,
-            duty,
-            index: Some(i),
-            now: Some(row),
-            was: at.map(|at| &was[at]),
-        }));
-        all.extend(was.iter().zip(&free).filter(|(_, free)| **free).map(|(old, _)| PersonRow {
-            prefix,
-            duty,
-            index: None,
-            now: None,
-            was: Some(old),
-        }));
+        all.extend(
+            now.iter()
+                .zip(matched)
+                .enumerate()
+                .map(|(i, (row, at))| PersonRow {
+                    prefix,
+                    duty,
+                    index: Some(i),
+                    now: Some(row),
+                    was: at.map(|at| &was[at]),
+                }),
+        );
+        all.extend(
+            was.iter()
+                .zip(&free)
+                .filter(|(_, free)| **free)
+                .map(|(old, _)| PersonRow {
+                    prefix,
+                    duty,
+                    index: None,
+                    now: None,
+                    was: Some(old),
+                }),
+        );
     }
     all
 }
@@ -341,8 +378,16 @@ pub fn changed(record: &Record, said: &Said) -> BTreeSet<String> {
     }
     // The same people in another order is another first operator, who leads.
     for (name, was, now) in [
-        ("reviewers", &record.contacts.reviewers, &said.contacts.reviewers),
-        ("operators", &record.contacts.operators, &said.contacts.operators),
+        (
+            "reviewers",
+            &record.contacts.reviewers,
+            &said.contacts.reviewers,
+        ),
+        (
+            "operators",
+            &record.contacts.operators,
+            &said.contacts.operators,
+        ),
     ] {
         if !same_people(was, now) && !all.iter().any(|cell| cell.starts_with(&name[..8])) {
             all.insert(name.into());

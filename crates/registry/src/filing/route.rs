@@ -142,7 +142,10 @@ pub fn staff_from(
         choices.push((step, needed));
     }
     let groups = [&[0, 1][..], &[0, 2], &[1, 2], &[0, 1, 2]];
-    for group in groups.into_iter().filter(|group| group.iter().all(|i| *i < choices.len())) {
+    for group in groups
+        .into_iter()
+        .filter(|group| group.iter().all(|i| *i < choices.len()))
+    {
         let some: Vec<_> = group.iter().map(|i| choices[*i].1.as_slice()).collect();
         if !can_fill(&some, &BTreeSet::new()) {
             return Err(Shortage::TooFew(

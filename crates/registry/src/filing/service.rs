@@ -93,6 +93,8 @@ pub(super) async fn refused(app: &App, actor: &Actor, refusal: Refusal) -> Resul
 /// Someone else was first: says who, where the course tells it.
 pub(super) async fn overtaken(app: &App, actor: &Actor, id: FilingId, step: Step) -> Fault {
     let told = async {
+        // Who was faster may wait for a commit shared with others; one that shares none comes after it.
+        app.db.begin_long().await?.rollback().await?;
         let (filing, place) = open_for(app, actor, id).await?;
         match filing.course.may_take(step, &standing(actor, &place)?) {
             Err(refusal @ Refusal::AlreadyDone { .. }) => refused(app, actor, refusal).await,
@@ -155,7 +157,16 @@ pub async fn agree(
     after.updated_at = now;
     let handing = Handing::look(app, &place, &after.course.route).await?;
     let tx = app.db.begin().await?;
-    let done = step_taken(&tx, app, actor, &before, &mut after, &handing, opinion.record).await;
+    let done = step_taken(
+        &tx,
+        app,
+        actor,
+        &before,
+        &mut after,
+        &handing,
+        opinion.record,
+    )
+    .await;
     match done {
         Ok(()) => {
             tx.commit().await?;
@@ -235,7 +246,11 @@ pub(super) async fn step_taken(
         }
     }
     paper::tell_decider(tx, app, after).await?;
-    let on_paper = if act.paper.is_some() { "（纸质）" } else { "" };
+    let on_paper = if act.paper.is_some() {
+        "（纸质）"
+    } else {
+        ""
+    };
     let kind = after.kind.label();
     let mut summary = format!("{verb}{kind}备案{}{on_paper}", after.lasting_title());
     if let Some(number) = &after.document_number {

@@ -154,7 +154,10 @@ pub async fn below(
     for row in db.query_all(&query).await? {
         let number: i64 = row.try_get("", "number")?;
         if number > 0 {
-            found.insert((row.try_get("", "top")?, row.try_get("", "standing")?), number);
+            found.insert(
+                (row.try_get("", "top")?, row.try_get("", "standing")?),
+                number,
+            );
         }
     }
     Ok(found)

@@ -4,7 +4,7 @@ use super::{
     contacts::Contacts,
     content::Content,
     record,
-    rules::{Kind, Stage},
+    rules::{Closing, Kind, Stage},
     store::{self, COLUMN, Column, Entity},
 };
 use chrono::{DateTime, Utc};
@@ -30,11 +30,16 @@ impl InForce {
     fn condition(&self) -> Condition {
         let mut all = Condition::all()
             .add(
-                self
-                    .scope
+                self.scope
                     .condition((Entity, Column::UnitId), Some((Entity, Column::ChannelId))),
             )
             .add(COLUMN.stage.eq(Stage::Effective.code()))
+            // An account that still has to be closed on its platform is not cancelled yet.
+            .add(
+                Condition::any()
+                    .add(COLUMN.closing.is_null())
+                    .add(COLUMN.closing.ne(Closing::Proof.code())),
+            )
             .add(COLUMN.effective_at.gte(self.within.start))
             .add(COLUMN.effective_at.lt(self.within.end));
         if let Some(unit) = self.unit {
@@ -81,11 +86,7 @@ pub async fn in_force(
         let later = Condition::all()
             .add(COLUMN.effective_at.eq(at))
             .add(COLUMN.id.gt(id));
-        all = all.add(
-            Condition::any()
-                .add(COLUMN.effective_at.gt(at))
-                .add(later),
-        );
+        all = all.add(Condition::any().add(COLUMN.effective_at.gt(at)).add(later));
     }
     let rows = Entity::find()
         .filter(all)

@@ -64,7 +64,15 @@ pub async fn annex_two(
 ) -> Result<Json<AnnexTwoView>, Fault> {
     let subject = asked.subject(&app, Annex::Two)?;
     allow(&app, &actor, subject).await?;
-    let gathered = gather(&app, &actor, &Reader::of(&actor), &Printer::default(), subject, 0).await?;
+    let gathered = gather(
+        &app,
+        &actor,
+        &Reader::of(&actor),
+        &Printer::default(),
+        subject,
+        0,
+    )
+    .await?;
     let summary = gathered.summary().cloned().unwrap_or_default();
     let reach = asked.reach()?;
     let figures = |line: Line| {
@@ -77,7 +85,14 @@ pub async fn annex_two(
         let mut all: Vec<AnnexTwoFigure> = Annex2::ALL
             .into_iter()
             .enumerate()
-            .map(|(at, column)| one(at, column.code(), column.label(), summary.count(line, column)))
+            .map(|(at, column)| {
+                one(
+                    at,
+                    column.code(),
+                    column.label(),
+                    summary.count(line, column),
+                )
+            })
             .collect();
         all.push(one(Annex2::ALL.len(), "total", "合计", summary.total(line)));
         all

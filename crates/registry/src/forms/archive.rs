@@ -72,7 +72,8 @@ pub async fn archive(app: &App, actor: &Actor, unit: UnitId) -> Result<Archive, 
     let name = name_of(app, &unit)?;
     let reader = Reader::of(actor);
     let scope = reader.channels();
-    let channels = store::page_of_export(db, &scope, &reach.query(), ChannelId(0), MOST + 1).await?;
+    let channels =
+        store::page_of_export(db, &scope, &reach.query(), ChannelId(0), MOST + 1).await?;
     if channels.is_empty() {
         return Err(Fault::Refused(format!(
             "“{}”没有在用的网络阵地，没有可填报的内容。",
@@ -166,8 +167,7 @@ async fn record(
         detail: serde_json::json!({ "hashes": made.iter().map(|one| &one.hash).collect::<Vec<_>>() }),
     };
     audit::append(&tx, app, actor, entry).await?;
-    tx.commit().await
-        .map_err(Fault::from)
+    tx.commit().await.map_err(Fault::from)
 }
 
 /// GET /forms/survey.zip

@@ -2,9 +2,9 @@
 //! may see what it is of learns what, by whom, and whether the record has changed since.
 
 use super::{
+    download::allow,
     gather::{Printer, gather},
     prints::{self, Model},
-    download::allow,
     subject::{Annex, Subject},
 };
 use askama::Template;
@@ -81,11 +81,16 @@ pub async fn show(
     if let (Some(actor), Some(subject)) = (&actor, latest.subject())
         && may_see(&app, actor, subject).await?
     {
-        return Ok(full(&app, actor, shell, subject, latest, &found).await?.into_response());
+        return Ok(full(&app, actor, shell, subject, latest, &found)
+            .await?
+            .into_response());
     }
     Ok(Public {
         shell,
-        at: Some((clock::show(&first.printed_at), clock::show(&latest.printed_at))),
+        at: Some((
+            clock::show(&first.printed_at),
+            clock::show(&latest.printed_at),
+        )),
         hash: latest.hash.clone(),
         signed_in: actor.is_some(),
     }

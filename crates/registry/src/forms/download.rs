@@ -238,7 +238,9 @@ pub async fn for_programs(
     let answer = answer(&app, &actor, asked.subject(&app, annex)?, format).await?;
     answer.ok_or_else(|| {
         let most = waited_for(format);
-        Fault::Refused(format!("超过 {most} 行，请按单位分别导出，或在网页上导出。"))
+        Fault::Refused(format!(
+            "超过 {most} 行，请按单位分别导出，或在网页上导出。"
+        ))
     })
 }
 

@@ -13,7 +13,10 @@ const NEAR: usize = 5;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn channel_named(app: &App, typed: &str) -> Result<Result<ChannelId, Vec<String>>, Fault> {
+pub async fn channel_named(
+    app: &App,
+    typed: &str,
+) -> Result<Result<ChannelId, Vec<String>>, Fault> {
     let db = app.db.read();
     if let Ok(id) = typed.parse().map(ChannelId) {
         let found = store::find(db, id).await?;

@@ -77,7 +77,11 @@ impl Index {
         Annex::ALL
             .into_iter()
             .map(|annex| {
-                let href = address("/forms", &self.asked, &[("annex", &annex.number().to_string())]);
+                let href = address(
+                    "/forms",
+                    &self.asked,
+                    &[("annex", &annex.number().to_string())],
+                );
                 (label(annex).into(), href, annex == self.annex)
             })
             .collect()
@@ -259,7 +263,15 @@ pub async fn of_channel(
     Path(id): Path<ChannelId>,
 ) -> Result<impl IntoResponse, Fault> {
     let of = ("网络阵地", "/channels");
-    show(&app, &actor, shell, Subject::Channel(id), of, format!("/channels/{id}")).await
+    show(
+        &app,
+        &actor,
+        shell,
+        Subject::Channel(id),
+        of,
+        format!("/channels/{id}"),
+    )
+    .await
 }
 
 /// GET /filings/{id}/form
@@ -270,7 +282,15 @@ pub async fn of_filing(
     Path(id): Path<FilingId>,
 ) -> Result<impl IntoResponse, Fault> {
     let of = ("备案", "/filings");
-    show(&app, &actor, shell, Subject::Filing(id), of, format!("/filings/{id}")).await
+    show(
+        &app,
+        &actor,
+        shell,
+        Subject::Filing(id),
+        of,
+        format!("/filings/{id}"),
+    )
+    .await
 }
 
 async fn show(

@@ -44,8 +44,9 @@ impl Paper {
         link: impl Fn(usize, usize) -> Option<String>,
     ) -> Result<Self, Fault> {
         let whole: f64 = sheet.columns.iter().sum();
-        let (lines, head): (Vec<Row>, Vec<Row>) =
-            std::mem::take(&mut sheet.head).into_iter().partition(is_line);
+        let (lines, head): (Vec<Row>, Vec<Row>) = std::mem::take(&mut sheet.head)
+            .into_iter()
+            .partition(is_line);
         let mut body = vec![];
         for (at, row) in sheet.body.by_ref().take(most).enumerate() {
             let row = row.map_err(Fault::Internal)?;
@@ -66,18 +67,29 @@ impl Paper {
             above: lines.into_iter().map(line).collect(),
             head: head
                 .into_iter()
-                .map(|row| row.cells.into_iter().map(|cell| shown(cell, None)).collect())
+                .map(|row| {
+                    row.cells
+                        .into_iter()
+                        .map(|cell| shown(cell, None))
+                        .collect()
+                })
                 .collect(),
             body,
-            below: std::mem::take(&mut sheet.foot).into_iter().map(line).collect(),
+            below: std::mem::take(&mut sheet.foot)
+                .into_iter()
+                .map(line)
+                .collect(),
         })
     }
 }
 
 fn is_line(row: &Row) -> bool {
-    row.cells
-        .iter()
-        .all(|cell| matches!(cell.style, Style::Tag | Style::Title | Style::Line | Style::Note))
+    row.cells.iter().all(|cell| {
+        matches!(
+            cell.style,
+            Style::Tag | Style::Title | Style::Line | Style::Note
+        )
+    })
 }
 
 fn line(row: Row) -> Line {

@@ -86,10 +86,7 @@ impl Reader {
             return Ok(Phones(None));
         };
         let mut within = HashSet::new();
-        for row in db
-            .query_all(&scope::subtree(units.iter().copied()))
-            .await?
-        {
+        for row in db.query_all(&scope::subtree(units.iter().copied())).await? {
             within.insert(row.try_get("", "unit_id")?);
         }
         Ok(Phones(Some((within, channels.iter().copied().collect()))))

@@ -15,7 +15,7 @@ use std::{
 use tokio::sync::Semaphore;
 use zhendi_kernel::{App, Fault};
 use zhendi_office::write::{WriteError, write_docx, write_xls, write_xlsx};
-use zhendi_typeset::{FontSource, NoChineseFont, Typesetter, TypesetError};
+use zhendi_typeset::{FontSource, NoChineseFont, TypesetError, Typesetter};
 
 /// Files that are made at the same time; each takes a processor while it is made.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);

@@ -173,7 +173,10 @@ mod tests {
 
     #[test]
     fn names_of_files_hold_nothing_that_a_system_refuses() {
-        assert_eq!(file_name(Annex::One, "信息学院", "xls"), "附件1-信息学院.xls");
+        assert_eq!(
+            file_name(Annex::One, "信息学院", "xls"),
+            "附件1-信息学院.xls"
+        );
         assert_eq!(plain("../../etc/passwd"), "_.._etc_passwd");
         assert_eq!(plain("a/b:c*?\"<>|\u{7}"), "a_b_c______");
         assert_eq!(plain("\u{0} ."), "未命名");

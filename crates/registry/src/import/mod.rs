@@ -17,7 +17,9 @@ mod take;
 mod tests;
 mod who;
 
-pub use report::{Change, Compared, Difference, FormReport, Prepared, Problem, Report, RowReport, Totals, Verdict};
+pub use report::{
+    Change, Compared, Difference, FormReport, Prepared, Problem, Report, RowReport, Totals, Verdict,
+};
 pub use take::{Options, Source, read, take};
 
 use zhendi_kernel::{

@@ -1,6 +1,8 @@
 //! Imports in the browser: choose files, see every change, then take it or leave it.
 
-use super::{Compared, FormReport, Options, Report, RowReport, Verdict, read, report::Totals, store, take};
+use super::{
+    Compared, FormReport, Options, Report, RowReport, Verdict, read, report::Totals, store, take,
+};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{

@@ -305,9 +305,7 @@ impl<'a> Importer<'a> {
     ) -> Result<Settled, Fault> {
         let facts = facts(unit.id, &draft, None);
         self.look_at_name(&unit, &facts, &mut notices);
-        if let Some(first) =
-            store::first_on_platform(self.tx, unit.id, &facts.platform).await?
-        {
+        if let Some(first) = store::first_on_platform(self.tx, unit.id, &facts.platform).await? {
             notices.push(format!(
                 "该单位在{}上已有“{}”。一个平台原则上只开设一个账号（集约化），请在网络阵地页面补充理由，或合并注销。",
                 self.platforms.name(&facts.platform),

@@ -105,9 +105,14 @@ impl AnnexArgs {
         let out = Out::new(self.out.clone(), self.force)?;
         let subject = self.subject(program).await?;
         let actor = Actor::program(OPERATOR);
-        let (gathered, file) =
-            forms::produce(&program.app, &actor, subject, self.format.into(), Progress::default())
-                .await?;
+        let (gathered, file) = forms::produce(
+            &program.app,
+            &actor,
+            subject,
+            self.format.into(),
+            Progress::default(),
+        )
+        .await?;
         let path = out.write(file)?;
         println!("已导出 {} 行：{}", gathered.rows, path.display());
         Ok(End::Done)
@@ -130,15 +135,16 @@ impl AnnexArgs {
         let missing = |what: &str, typed: &str, near: Vec<String>| {
             Failure::Usage(match near.as_slice() {
                 [] => format!("没有找到{what}“{typed}”。"),
-                near => format!("没有找到唯一的{what}“{typed}”，可能是：{}。", near.join("、")),
+                near => format!(
+                    "没有找到唯一的{what}“{typed}”，可能是：{}。",
+                    near.join("、")
+                ),
             })
         };
         Ok(match annex {
             Annex::One => Subject::Accounts(reach),
             Annex::Two => Subject::Summary(reach),
-            Annex::Four => {
-                Subject::Year(reach, self.year.unwrap_or_else(|| forms::this_year(app)))
-            }
+            Annex::Four => Subject::Year(reach, self.year.unwrap_or_else(|| forms::this_year(app))),
             Annex::Three => match (&self.channel, &self.filing) {
                 (Some(typed), _) => Subject::Channel(
                     forms::channel_named(app, typed)

@@ -528,7 +528,10 @@ pub const FILINGS: &[FilingRow] = &[
     change(
         "艺设学院",
         "wechat_video",
-        &[("address_or_id", "slzy_ys_video"), ("reason", "账号认证主体升级，平台重新分配 ID。")],
+        &[
+            ("address_or_id", "slzy_ys_video"),
+            ("reason", "账号认证主体升级，平台重新分配 ID。"),
+        ],
         &[(5, Draft), (5, Submit), (3, Sign("同意"))],
     ),
     change(
@@ -632,11 +635,6 @@ pub const FILINGS: &[FilingRow] = &[
             ("content_plan", "deleted"),
             ("close_on", "2026-12-31"),
         ],
-        &[
-            (3, Draft),
-            (3, Announce),
-            (3, Submit),
-            (2, Sign("同意")),
-        ],
+        &[(3, Draft), (3, Announce), (3, Submit), (2, Sign("同意"))],
     ),
 ];

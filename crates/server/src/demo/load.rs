@@ -56,7 +56,8 @@ impl<'a> Loader<'a> {
         };
         for (at, event) in history(calendar) {
             hand.set(at);
-            loader.live(event).await?;
+            // On the heap: together they are more than a thread's stack holds.
+            Box::pin(loader.live(event)).await?;
         }
         Ok(())
     }

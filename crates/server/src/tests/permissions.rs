@@ -108,7 +108,12 @@ fn is_others(path: &str, role: Role) -> bool {
     let parts: Vec<&str> = path.trim_start_matches("/api/v1").split('/').collect();
     match parts[..] {
         ["", "account", "sessions" | "tokens", "{id}", ..] => true,
-        ["", "notifications" | "imports" | "exports" | "delegations", "{id}", ..] => true,
+        [
+            "",
+            "notifications" | "imports" | "exports" | "delegations",
+            "{id}",
+            ..,
+        ] => true,
         [
             "",
             "units" | "channels" | "filings" | "plans" | "regulations",

@@ -39,8 +39,8 @@ fn import(place: &Place, files: &[PathBuf]) -> Value {
 
 /// Types into cells, in all files at once.
 fn fill(place: &Place, tasks: &Value) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../engines/office/tests/office/fill.py");
+    let script =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../engines/office/tests/office/fill.py");
     let folder = place.beside("libreoffice");
     std::fs::create_dir_all(&folder).unwrap();
     let mut python = Command::new("/usr/bin/python3")
@@ -133,13 +133,18 @@ async fn what_comes_back_differs_by_what_was_filled_in(backend: Backend) {
     for (format, _) in FORMATS {
         let one = |annex: &str| changes(&import(&place, &[file(annex, format)]));
         let fields = |changes: &[[String; 3]]| -> Vec<(String, String)> {
-            let pairs = changes.iter().map(|[field, _, after]| (field.clone(), after.clone()));
+            let pairs = changes
+                .iter()
+                .map(|[field, _, after]| (field.clone(), after.clone()));
             pairs.collect()
         };
         let pair = |field: &str, after: &str| (field.to_owned(), after.to_owned());
         assert_eq!(
             fields(&one("1")),
-            [pair("备注", "已核实"), pair("问题排查情况", "排查时发现链接失效")],
+            [
+                pair("备注", "已核实"),
+                pair("问题排查情况", "排查时发现链接失效")
+            ],
             "{format}"
         );
         let two = one("2");
@@ -156,7 +161,11 @@ async fn what_comes_back_differs_by_what_was_filled_in(backend: Backend) {
         );
         assert_eq!(
             one("3"),
-            [["粉丝量（关注数）".into(), followers.clone(), "987654".into()]],
+            [[
+                "粉丝量（关注数）".into(),
+                followers.clone(),
+                "987654".into()
+            ]],
             "{format}"
         );
         let four = one("4");
@@ -170,7 +179,11 @@ async fn what_comes_back_differs_by_what_was_filled_in(backend: Backend) {
     // Whatever went out is in the record, and nothing came in.
     let printed = number(&db, "SELECT COUNT(*) FROM print").await;
     assert_eq!(printed, 8);
-    let told = number(&db, "SELECT COUNT(*) FROM audit WHERE action = 'form.printed'").await;
+    let told = number(
+        &db,
+        "SELECT COUNT(*) FROM audit WHERE action = 'form.printed'",
+    )
+    .await;
     assert_eq!(told, 8);
     place.run(&["verify-audit"]).expect(0);
 }
@@ -236,7 +249,14 @@ async fn a_unit_gets_its_archive(backend: Backend) {
     }
     zip(&[]).expect(2);
     zip(&["--force"]).expect(0);
-    let nowhere = ["export", "survey-zip", "--unit", "图书馆", "--out", "/nowhere"];
+    let nowhere = [
+        "export",
+        "survey-zip",
+        "--unit",
+        "图书馆",
+        "--out",
+        "/nowhere",
+    ];
     place.run(&nowhere).expect(2);
 }
 on_both_databases!(a_unit_gets_its_archive);

@@ -161,10 +161,20 @@ async fn the_samples_give_what_is_expected(backend: Backend) {
     assert_eq!(late.len(), 5, "live, 待补录备案, with a date: {late:?}");
     let due = number(
         &db,
-        "SELECT COUNT(*) FROM work_item WHERE closed_at IS NULL",
+        "SELECT COUNT(*) FROM work_item WHERE closed_at IS NULL AND kind <> 'unit.check'",
     )
     .await;
     assert_eq!(due, 5, "and somebody's work");
+    let unseen = number(
+        &db,
+        "SELECT COUNT(*) FROM work_item WHERE closed_at IS NULL AND kind = 'unit.check'",
+    )
+    .await;
+    let made = number(&db, "SELECT COUNT(*) FROM unit WHERE to_check").await;
+    assert_eq!(
+        unseen, made,
+        "each unit that a file made is somebody's work"
+    );
     let survey = |row: &Value, key: &str| row.get(key).cloned().unwrap_or_default();
     for found in rows(
         &db,

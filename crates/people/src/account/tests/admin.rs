@@ -351,7 +351,10 @@ async fn many_accounts_are_opened_at_once(app: TestApp) {
         .await
         .expect(303);
     let next = own.get("/account").await.expect(303);
-    assert!(next.location().starts_with("/account/password"), "a password first");
+    assert!(
+        next.location().starts_with("/account/password"),
+        "a password first"
+    );
 
     // A typed login for who has no number; one that is taken is named, the others stand.
     let (b, c) = (two.to_string(), three.to_string());

@@ -209,7 +209,7 @@ pub(super) async fn exact(
     let reach = reach(db, scope, query.unit).await?;
     let mut count = 0;
     // The unit's own count only if the unit itself is within reach.
-    let counts = !query.own || query.unit.is_some_and(|unit| reach.units.contains(&unit));
+    let counts = !query.own || query.unit.is_none_or(|unit| reach.units.contains(&unit));
     if counts && !reach.units.is_empty() {
         let which = if query.own && query.unit.is_some() {
             "own"

@@ -151,7 +151,11 @@ pub async fn by_name(
         .filter(COLUMN.platform.eq(platform.clone()))
         .filter(COLUMN.filing_state.ne("merged"))
         // An index finds these; a key that was not made yet is empty.
-        .filter(COLUMN.name_key.is_in([similar::name_key(name), String::new()]))
+        .filter(
+            COLUMN
+                .name_key
+                .is_in([similar::name_key(name), String::new()]),
+        )
         .order_by_asc(COLUMN.id)
         .all(db)
         .await?;

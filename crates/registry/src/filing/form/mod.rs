@@ -163,7 +163,17 @@ pub(super) async fn create(
         None if draft.kind != Kind::Opening => return Err(Unsuitable::NoChannel.into()),
         None => None,
     };
-    again(&app, &actor, shell, &posted, draft, (None, record), extra, wrongs).await
+    again(
+        &app,
+        &actor,
+        shell,
+        &posted,
+        draft,
+        (None, record),
+        extra,
+        wrongs,
+    )
+    .await
 }
 
 /// A draft written anew: kept, or kept and handed in.
@@ -196,7 +206,10 @@ pub(super) async fn save(
 }
 
 /// The form once more: with a row more or less, or with what is wrong.
-#[expect(clippy::too_many_arguments, reason = "one call for both ways to the form")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call for both ways to the form"
+)]
 async fn again(
     app: &App,
     actor: &Actor,

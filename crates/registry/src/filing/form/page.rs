@@ -18,11 +18,7 @@ use crate::{
 use askama::Template;
 use askama_web::WebTemplate;
 use std::collections::{BTreeSet, HashMap};
-use zhendi_kernel::{
-    Actor, App, ChannelId, Fault, FilingId, Permission,
-    form::Field,
-    web::Shell,
-};
+use zhendi_kernel::{Actor, App, ChannelId, Fault, FilingId, Permission, form::Field, web::Shell};
 use zhendi_people::{person::Employment, unit};
 
 /// What a cell of a change said in the record.
@@ -382,7 +378,12 @@ pub(super) async fn page(
         })
         .collect();
     let leader = fields.row(
-        ["leader_name", "leader_post", "leader_phone", "leader_employment"],
+        [
+            "leader_name",
+            "leader_post",
+            "leader_phone",
+            "leader_employment",
+        ],
         0,
         "主管领导".into(),
         &contacts.leader,
@@ -395,7 +396,12 @@ pub(super) async fn page(
             .collect()
     };
     let mut reviewers = vec![];
-    let list = rows(&contacts.reviewers, 1, about.extra.reviewers, MOST_REVIEWERS);
+    let list = rows(
+        &contacts.reviewers,
+        1,
+        about.extra.reviewers,
+        MOST_REVIEWERS,
+    );
     for (i, one) in list.iter().enumerate() {
         let names = [
             "reviewer_name",
@@ -412,7 +418,12 @@ pub(super) async fn page(
         reviewers.push(row);
     }
     let mut operators = vec![];
-    let list = rows(&contacts.operators, 3, about.extra.operators, MOST_OPERATORS);
+    let list = rows(
+        &contacts.operators,
+        3,
+        about.extra.operators,
+        MOST_OPERATORS,
+    );
     for (i, one) in list.iter().enumerate() {
         let names = [
             "operator_name",

@@ -123,7 +123,9 @@ pub enum Unsuitable {
     NoChannel,
     #[error("办理期间台账中这个网络阵地的资料已变动，请刷新页面，看清现在的内容再办理。")]
     RecordMoved,
-    #[error("变更开设部门须先取得接收单位同意：请先存为草稿，在附件中上传“接收单位同意函”，再提交。")]
+    #[error(
+        "变更开设部门须先取得接收单位同意：请先存为草稿，在附件中上传“接收单位同意函”，再提交。"
+    )]
     ConsentMissing,
     #[error("这件备案没有需要办理的注销手续。")]
     NothingToClose,

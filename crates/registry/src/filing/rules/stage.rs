@@ -137,4 +137,3 @@ pub enum Verdict {
     Agreed,
     Returned,
 }
-

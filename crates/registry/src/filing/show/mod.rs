@@ -30,7 +30,10 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use parts::{ActView, CellView, FileView, HistoryView, PersonView, StepView, act_view, people, size, steps, who};
+use parts::{
+    ActView, CellView, FileView, HistoryView, PersonView, StepView, act_view, people, size, steps,
+    who,
+};
 use std::collections::{BTreeSet, HashMap};
 use turn::{PaperTurn, Turn, find, turn};
 use zhendi_kernel::{
@@ -62,7 +65,11 @@ impl Typed<'_> {
 
     fn field(&self, name: &'static str, label: &'static str, otherwise: &str) -> Field {
         let typed = self.posted.filter(|posted| posted.ticked(name));
-        let mut field = Field::new(name, label, typed.map_or(otherwise, |posted| posted.get(name)));
+        let mut field = Field::new(
+            name,
+            label,
+            typed.map_or(otherwise, |posted| posted.get(name)),
+        );
         field.error = self.wrong(name);
         field
     }
@@ -127,7 +134,12 @@ pub(super) struct ShowPage {
 }
 
 /// Contacts of a filing as this actor may see them: numbers in full for the author, and for who may see people.
-pub(super) fn shown(filing: &Filing, contacts: &Contacts, actor: &Actor, place: &Place) -> Contacts {
+pub(super) fn shown(
+    filing: &Filing,
+    contacts: &Contacts,
+    actor: &Actor,
+    place: &Place,
+) -> Contacts {
     let author = actor.person().is_some_and(|me| filing.course.is_author(me));
     let mut contacts = contacts.clone();
     if author || actor.may(Permission::ViewPeople, place) {
@@ -234,11 +246,17 @@ fn closing_cells(filing: &Filing) -> Vec<CellView> {
         CellView::plain("计划注销日期", &said.close_on),
         CellView::plain(
             "关注者（粉丝）安排",
-            joined(plan_label(&FOLLOWERS_PLANS, &said.followers_plan), &said.followers_note),
+            joined(
+                plan_label(&FOLLOWERS_PLANS, &said.followers_plan),
+                &said.followers_note,
+            ),
         ),
         CellView::plain(
             "已发布内容处置",
-            joined(plan_label(&CONTENT_PLANS, &said.content_plan), &said.content_note),
+            joined(
+                plan_label(&CONTENT_PLANS, &said.content_plan),
+                &said.content_note,
+            ),
         ),
     ]
 }
@@ -286,7 +304,11 @@ pub(super) async fn page(
         .everyone()
         .chain(course.acts.iter().flat_map(super::Act::everyone))
         .chain(history.iter().filter_map(|line| line.on_behalf_of))
-        .chain(closing_acts.iter().flat_map(|one| std::iter::once(one.person_id).chain(one.on_behalf_of)))
+        .chain(
+            closing_acts
+                .iter()
+                .flat_map(|one| std::iter::once(one.person_id).chain(one.on_behalf_of)),
+        )
         .collect();
     let names = person::names(db, behind).await?;
     let handing = Handing::look(app, &place, &course.route).await?;
@@ -345,11 +367,14 @@ pub(super) async fn page(
         Seal::BeforeClosing => "生效后须补交主办单位盖章的登记表扫描件，交齐后才算办结。",
     };
     let (tone, icon, standing_label) = badge(course.stage, filing.closing);
-    let lead = [words.unit(filing.unit), words.of("platform", &filing.content)]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let lead = [
+        words.unit(filing.unit),
+        words.of("platform", &filing.content),
+    ]
+    .into_iter()
+    .filter(|part| !part.is_empty())
+    .collect::<Vec<_>>()
+    .join(" · ");
     let own = me.is_some_and(|me| course.may_edit(me).is_ok());
     let mut acts: Vec<ActView> = course
         .acts
@@ -442,7 +467,11 @@ pub(super) async fn page(
             })
             .collect(),
         file_field: Field::empty("file", "文件"),
-        purpose_field: Field::new("purpose", "附件类别", first_missing(purposes, &attached).code()),
+        purpose_field: Field::new(
+            "purpose",
+            "附件类别",
+            first_missing(purposes, &attached).code(),
+        ),
         purposes: purposes
             .iter()
             .map(|one| (one.code(), one.label()))
@@ -475,7 +504,9 @@ fn closing_view(one: &closing::Model, names: &HashMap<PersonId, String>) -> ActV
     ActView {
         tone,
         icon,
-        title: one.looked().map_or(String::new(), |looked| looked.to_string()),
+        title: one
+            .looked()
+            .map_or(String::new(), |looked| looked.to_string()),
         who: who(names, one.person_id, one.on_behalf_of),
         iso: one.at.to_rfc3339(),
         at: clock::show(&one.at),
@@ -518,9 +549,9 @@ async fn warnings(
     let db = app.db.read();
     let institution: Institution = app.setting().await?;
     let its_unit = unit::find(db, said.content.goes_to().unwrap_or(filing.unit)).await?;
-    let (name, short_name) = its_unit
-        .as_ref()
-        .map_or(("", ""), |unit| (unit.name.as_str(), unit.short_name.as_str()));
+    let (name, short_name) = its_unit.as_ref().map_or(("", ""), |unit| {
+        (unit.name.as_str(), unit.short_name.as_str())
+    });
     let belongs = [name, short_name, &institution.name];
     for found in name_findings(&said.content.name, &belongs, &settings.misleading_words) {
         if !said.content.name.is_empty() {

@@ -152,7 +152,12 @@ pub(super) fn steps(
     all
 }
 
-pub(super) fn act_view(act: &Act, names: &HashMap<PersonId, String>, rounds: i32, role: &str) -> ActView {
+pub(super) fn act_view(
+    act: &Act,
+    names: &HashMap<PersonId, String>,
+    rounds: i32,
+    role: &str,
+) -> ActView {
     let (tone, icon, verb) = match (act.verdict, act.step) {
         (Verdict::Returned, _) => ("warning", "arrow-back-up", "退回"),
         (_, Step::Signature) => ("success", "signature", "签署同意"),
@@ -163,7 +168,11 @@ pub(super) fn act_view(act: &Act, names: &HashMap<PersonId, String>, rounds: i32
         tone,
         icon,
         title: {
-            let on_paper = if act.paper.is_some() { "（纸质）" } else { "" };
+            let on_paper = if act.paper.is_some() {
+                "（纸质）"
+            } else {
+                ""
+            };
             if rounds > 1 {
                 format!("{verb}{on_paper}（第 {} 次提交）", act.round)
             } else {
@@ -175,7 +184,11 @@ pub(super) fn act_view(act: &Act, names: &HashMap<PersonId, String>, rounds: i32
         at: clock::show(&act.at),
         opinion: act.opinion.clone(),
         paper: act.paper.as_ref().map(|paper| {
-            let recorder = who(names, paper.recorded_by.person, paper.recorded_by.on_behalf_of);
+            let recorder = who(
+                names,
+                paper.recorded_by.person,
+                paper.recorded_by.on_behalf_of,
+            );
             (
                 paper.scan,
                 format!("{}，{}，由{recorder}登记", paper.number, paper.decided_on),

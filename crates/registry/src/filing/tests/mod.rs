@@ -225,7 +225,10 @@ impl Cast {
     /// The liaison hands in a change of these cells.
     pub async fn change_submitted(&self, channel: i64, cells: &[(&str, &str)]) -> i64 {
         let fields = self.change_form(channel, cells).await;
-        let answer = self.post_all(&self.liaison, "/filings", &fields).await.expect(303);
+        let answer = self
+            .post_all(&self.liaison, "/filings", &fields)
+            .await
+            .expect(303);
         number_of(&answer)
     }
 
@@ -238,7 +241,13 @@ impl Cast {
     }
 
     /// As [`Cast::press`], beside the record of the channel as it stands.
-    pub async fn press_beside(&self, who: &Actor, id: i64, noun: &str, more: &[(&str, &str)]) -> Answer {
+    pub async fn press_beside(
+        &self,
+        who: &Actor,
+        id: i64,
+        noun: &str,
+        more: &[(&str, &str)],
+    ) -> Answer {
         let channel = self.filing(id).await.channel.unwrap();
         let record = self.channel(channel.0).await.version.to_string();
         let mut fields = vec![("record", record.as_str())];
@@ -248,9 +257,15 @@ impl Cast {
 
     /// All three steps of a change or a cancellation.
     pub async fn all_agree(&self, id: i64) {
-        self.press_beside(&self.head, id, "signatures", &[]).await.expect(303);
-        self.press_beside(&self.officer, id, "checks", &ALL_TICKED).await.expect(303);
-        self.press_beside(&self.chief, id, "decisions", &[]).await.expect(303);
+        self.press_beside(&self.head, id, "signatures", &[])
+            .await
+            .expect(303);
+        self.press_beside(&self.officer, id, "checks", &ALL_TICKED)
+            .await
+            .expect(303);
+        self.press_beside(&self.chief, id, "decisions", &[])
+            .await
+            .expect(303);
     }
 
     /// One in force.

@@ -8,7 +8,13 @@ pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n";
 
 impl Cast {
     /// Enters a paper of today through the page.
-    pub async fn enter(&self, who: &Actor, id: i64, decider: &Actor, more: &[(&str, &str)]) -> Answer {
+    pub async fn enter(
+        &self,
+        who: &Actor,
+        id: i64,
+        decider: &Actor,
+        more: &[(&str, &str)],
+    ) -> Answer {
         let filing = self.filing(id).await;
         let version = filing.version.to_string();
         let decider = decider.person().unwrap().to_string();
@@ -31,7 +37,11 @@ impl Cast {
             }
         }
         self.client(who)
-            .upload(&format!("/filings/{id}/papers"), &fields, &[("scan", "审批件.pdf", PDF)])
+            .upload(
+                &format!("/filings/{id}/papers"),
+                &fields,
+                &[("scan", "审批件.pdf", PDF)],
+            )
             .await
     }
 }
@@ -39,28 +49,51 @@ impl Cast {
 async fn a_signature_on_paper_is_entered(app: TestApp) {
     let cast = Cast::new(app).await;
     let second = cast
-        .join("许知行", cast.publicity, Role::PublicityOfficer, Scope::Institution(cast.root))
+        .join(
+            "许知行",
+            cast.publicity,
+            Role::PublicityOfficer,
+            Scope::Institution(cast.root),
+        )
         .await;
     let id = cast.submitted("paper").await;
     // Who may not enter papers cannot, nor the decider themselves.
-    cast.enter(&cast.head, id, &cast.head, &[]).await.expect(403);
-    cast.enter(&cast.outsider, id, &cast.head, &[]).await.expect(403);
+    cast.enter(&cast.head, id, &cast.head, &[])
+        .await
+        .expect(403);
+    cast.enter(&cast.outsider, id, &cast.head, &[])
+        .await
+        .expect(403);
     // Without number, day or scan it says so, with what was typed.
     let page = cast
-        .enter(&second, id, &cast.head, &[("paper_number", ""), ("paper_opinion", "照办")])
+        .enter(
+            &second,
+            id,
+            &cast.head,
+            &[("paper_number", ""), ("paper_opinion", "照办")],
+        )
         .await
         .expect(422)
         .text();
-    assert!(page.contains("文号或编号") && page.contains("照办"), "{page}");
+    assert!(
+        page.contains("文号或编号") && page.contains("照办"),
+        "{page}"
+    );
     let told = cast
         .enter(&second, id, &cast.head, &[("decided_on", "2030-01-01")])
         .await
         .expect(422)
         .text();
     assert!(told.contains("不能晚于今天"));
-    let told = cast.enter(&second, id, &cast.chief, &[]).await.expect(409).text();
+    let told = cast
+        .enter(&second, id, &cast.chief, &[])
+        .await
+        .expect(409)
+        .text();
     assert!(told.contains("没有担任该角色"), "{told}");
-    cast.enter(&second, id, &cast.head, &[("paper_opinion", "同意开设")]).await.expect(303);
+    cast.enter(&second, id, &cast.head, &[("paper_opinion", "同意开设")])
+        .await
+        .expect(303);
     let filing = cast.filing(id).await;
     assert_eq!(filing.course.stage, Stage::Awaiting(Step::Check));
     let act = &filing.course.acts[0];
@@ -75,9 +108,19 @@ async fn a_signature_on_paper_is_entered(app: TestApp) {
         .await
         .expect(200)
         .text();
-    assert!(page.contains("纸质") && page.contains("由许知行登记"), "{page}");
+    assert!(
+        page.contains("纸质") && page.contains("由许知行登记"),
+        "{page}"
+    );
     let scan = format!("/filings/{id}/attachments/{}", paper.scan);
-    assert_eq!(cast.client(&cast.officer).get(&scan).await.expect(200).bytes, PDF);
+    assert_eq!(
+        cast.client(&cast.officer)
+            .get(&scan)
+            .await
+            .expect(200)
+            .bytes,
+        PDF
+    );
     let list = cast
         .client(&cast.officer)
         .get("/filings?paper=1")
@@ -85,18 +128,36 @@ async fn a_signature_on_paper_is_entered(app: TestApp) {
         .expect(200)
         .text();
     assert!(list.contains("paper"));
-    assert!(notify::unread(cast.db.read(), cast.head.person().unwrap()).await.unwrap() > 0);
+    assert!(
+        notify::unread(cast.db.read(), cast.head.person().unwrap())
+            .await
+            .unwrap()
+            > 0
+    );
     let history = audit::history(cast.db.read(), "filing", id).await.unwrap();
     assert!(history.iter().any(|line| line.summary.contains("（纸质）")));
     // Who entered it checks nothing of it; another does.
-    let told = cast.press(&second, id, "checks", &ALL_TICKED).await.expect(409).text();
+    let told = cast
+        .press(&second, id, "checks", &ALL_TICKED)
+        .await
+        .expect(409)
+        .text();
     assert!(told.contains("不能办理两个环节"), "{told}");
-    cast.press(&cast.officer, id, "checks", &ALL_TICKED).await.expect(303);
+    cast.press(&cast.officer, id, "checks", &ALL_TICKED)
+        .await
+        .expect(303);
     // The last step on paper brings it into force.
     let third = cast
-        .join("第三人", cast.publicity, Role::PublicityOfficer, Scope::Institution(cast.root))
+        .join(
+            "第三人",
+            cast.publicity,
+            Role::PublicityOfficer,
+            Scope::Institution(cast.root),
+        )
         .await;
-    cast.enter(&cast.officer, id, &cast.chief, &[]).await.expect(409);
+    cast.enter(&cast.officer, id, &cast.chief, &[])
+        .await
+        .expect(409);
     cast.enter(&third, id, &cast.chief, &[]).await.expect(303);
     assert_eq!(cast.filing(id).await.course.stage, Stage::Effective);
 }
@@ -106,10 +167,16 @@ on_both_databases!(a_signature_on_paper_is_entered, super::setup);
 async fn the_only_officer_does_not_strand_a_filing(app: TestApp) {
     let cast = Cast::new(app).await;
     let id = cast.submitted("alone").await;
-    let told = cast.enter(&cast.officer, id, &cast.head, &[]).await.expect(409).text();
+    let told = cast
+        .enter(&cast.officer, id, &cast.head, &[])
+        .await
+        .expect(409)
+        .text();
     assert!(told.contains("凑不齐人"), "{told}");
     // The chief enters it? Then nobody would decide.
-    cast.enter(&cast.chief, id, &cast.head, &[]).await.expect(409);
+    cast.enter(&cast.chief, id, &cast.head, &[])
+        .await
+        .expect(409);
     assert_eq!(cast.filing(id).await.course.acts.len(), 0);
 }
 
@@ -118,7 +185,12 @@ on_both_databases!(the_only_officer_does_not_strand_a_filing, super::setup);
 async fn a_return_on_paper_goes_back_and_its_scan_stays(app: TestApp) {
     let cast = Cast::new(app).await;
     let second = cast
-        .join("许知行", cast.publicity, Role::PublicityOfficer, Scope::Institution(cast.root))
+        .join(
+            "许知行",
+            cast.publicity,
+            Role::PublicityOfficer,
+            Scope::Institution(cast.root),
+        )
         .await;
     let id = cast.submitted("back").await;
     let bare = [("verdict", "returned")];
@@ -128,9 +200,14 @@ async fn a_return_on_paper_goes_back_and_its_scan_stays(app: TestApp) {
     let filing = cast.filing(id).await;
     assert_eq!(filing.course.stage, Stage::Returned);
     let scan = filing.course.acts[0].paper.as_ref().unwrap().scan;
-    cast.press(&cast.liaison, id, &format!("attachments/{scan}/removals"), &[])
-        .await
-        .expect(409);
+    cast.press(
+        &cast.liaison,
+        id,
+        &format!("attachments/{scan}/removals"),
+        &[],
+    )
+    .await
+    .expect(409);
 }
 
 on_both_databases!(a_return_on_paper_goes_back_and_its_scan_stays, super::setup);
@@ -140,7 +217,10 @@ async fn two_papers_at_once_are_one(app: TestApp) {
     let mut officers = vec![];
     for name in ["甲", "乙", "丙"] {
         let scope = Scope::Institution(cast.root);
-        officers.push(cast.join(name, cast.publicity, Role::PublicityOfficer, scope).await);
+        officers.push(
+            cast.join(name, cast.publicity, Role::PublicityOfficer, scope)
+                .await,
+        );
     }
     let id = cast.submitted("race").await;
     let enter = |who: usize| {

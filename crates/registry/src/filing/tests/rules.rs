@@ -335,12 +335,20 @@ fn nobody_enters_their_own_decision_or_filing() {
         })
     );
     assert_eq!(
-        on_paper(submitted(), &holds(AUTHOR, &[(Role::UnitHead, None)]), &[alone(OFFICER)]),
+        on_paper(
+            submitted(),
+            &holds(AUTHOR, &[(Role::UnitHead, None)]),
+            &[alone(OFFICER)]
+        ),
         Err(Refusal::DeciderIsAuthor)
     );
     let signed = agree(submitted(), Step::Signature, &head()).unwrap();
     assert_eq!(
-        on_paper(signed, &holds(HEAD, &[(Role::PublicityOfficer, None)]), &[alone(OFFICER)]),
+        on_paper(
+            signed,
+            &holds(HEAD, &[(Role::PublicityOfficer, None)]),
+            &[alone(OFFICER)]
+        ),
         Err(Refusal::DeciderActed(Step::Signature))
     );
     assert_eq!(
@@ -355,9 +363,8 @@ fn nobody_enters_their_own_decision_or_filing() {
 
 #[test]
 fn a_paper_has_a_day_a_number_and_a_scan() {
-    let enter = |slip| {
-        submitted().record_paper(&head(), &[alone(OFFICER)], slip, (day(18), day(20)), at())
-    };
+    let enter =
+        |slip| submitted().record_paper(&head(), &[alone(OFFICER)], slip, (day(18), day(20)), at());
     let good = || slip(Verdict::Agreed, day(19));
     assert!(enter(good()).is_ok());
     assert_eq!(

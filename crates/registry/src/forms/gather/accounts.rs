@@ -6,11 +6,7 @@ use crate::{
         annex_two::NO_PROBLEM,
         store::{self, Model},
     },
-    forms::{
-        reader::Phones,
-        spool::Spool,
-        subject::Reach,
-    },
+    forms::{reader::Phones, spool::Spool, subject::Reach},
     platform::{self, Platforms},
 };
 use sea_orm::ConnectionTrait;
@@ -52,8 +48,7 @@ pub async fn fill<C: ConnectionTrait>(
     for units in packed(&counts, at_once) {
         let mut after = ChannelId(0);
         while left > 0 {
-            let mut rows =
-                store::page_of_units(db, &scope, &query, &units, after, at_once).await?;
+            let mut rows = store::page_of_units(db, &scope, &query, &units, after, at_once).await?;
             let Some(last) = rows.last() else { break };
             after = last.id;
             rows.sort_by_key(|row| (order.get(&row.unit_id), row.id));
@@ -127,7 +122,8 @@ impl Writer {
             Some(false) => "否",
             None => "",
         };
-        let nothing_found = !survey.problem.is_empty() && NO_PROBLEM.contains(&survey.problem.trim());
+        let nothing_found =
+            !survey.problem.is_empty() && NO_PROBLEM.contains(&survey.problem.trim());
         let rectified = match survey.rectified {
             // As in the Notice's first example: where nothing was found there is nothing to rectify.
             None if nothing_found => "-",

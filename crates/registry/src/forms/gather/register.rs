@@ -79,7 +79,11 @@ pub async fn of_channel<C: ConnectionTrait>(
         Some(Person {
             name: card.name.clone(),
             post: card.post.clone(),
-            phone: if card.phone.is_empty() { String::new() } else { phone },
+            phone: if card.phone.is_empty() {
+                String::new()
+            } else {
+                phone
+            },
         })
     };
     let people = &channel.people;
@@ -151,7 +155,9 @@ pub async fn of_filing(app: &App, actor: &Actor, id: FilingId) -> Result<Read, F
         .iter()
         .find(|one| one.step == Step::Decision && one.verdict == Verdict::Agreed);
     let contacts = &print.contacts;
-    let numbers = contacts.everyone().filter(|(_, _, _, one)| in_full(&one.phone));
+    let numbers = contacts
+        .everyone()
+        .filter(|(_, _, _, one)| in_full(&one.phone));
     let form = AnnexThree {
         department: print.filed_by.clone(),
         date: print.filled_on,

@@ -3,7 +3,11 @@
 use super::Source;
 use crate::{
     filing::{self, Decided, InForce},
-    forms::{reader::{Phones, Reader}, spool::Spool, subject::Reach},
+    forms::{
+        reader::{Phones, Reader},
+        spool::Spool,
+        subject::Reach,
+    },
     platform::{self, PlatformCode, Platforms},
 };
 use chrono::NaiveDate;
@@ -77,7 +81,12 @@ struct Writer {
 impl Writer {
     fn cells(&self, one: Decided, units: &HashMap<UnitId, String>) -> (Cells, u64) {
         let content = one.content;
-        let leads = one.contacts.operators.into_iter().next().unwrap_or_default();
+        let leads = one
+            .contacts
+            .operators
+            .into_iter()
+            .next()
+            .unwrap_or_default();
         let reviewers: Vec<String> = one
             .contacts
             .reviewers

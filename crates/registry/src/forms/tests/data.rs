@@ -12,13 +12,20 @@ use crate::{
     platform::Annex2,
     testing::{facts, filed, program, register},
 };
-use zhendi_kernel::{Actor, Role, UnitId, actor::Scope, settings, testing::TestApp};
 use zhendi_kernel::testing::actor;
+use zhendi_kernel::{Actor, Role, UnitId, actor::Scope, settings, testing::TestApp};
 
 async fn form(app: &TestApp, actor: &Actor, subject: Subject) -> Gathered {
-    gather(app, actor, &Reader::of(actor), &Printer::default(), subject, u64::MAX)
-        .await
-        .unwrap()
+    gather(
+        app,
+        actor,
+        &Reader::of(actor),
+        &Printer::default(),
+        subject,
+        u64::MAX,
+    )
+    .await
+    .unwrap()
 }
 
 /// The table's texts, row by row.
@@ -48,15 +55,32 @@ async fn annex_one_lists_what_is_open_in_the_order_of_the_tree(app: TestApp) {
     let names: Vec<&str> = table.iter().map(|row| row[1].as_str()).collect();
     assert_eq!(
         names,
-        ["信工官网", "=HYPERLINK(1)", "实验室公众号", "馆长李卫东", "图书馆快手"]
+        [
+            "信工官网",
+            "=HYPERLINK(1)",
+            "实验室公众号",
+            "馆长李卫东",
+            "图书馆快手"
+        ]
     );
     assert_eq!(all.head.unit, "江海职业技术学院");
     assert_eq!(all.head.date, Some(app.clock.today()));
     assert_eq!(
         table[0],
         [
-            "1", "信工官网", "信息工程学院", "江海职业技术学院", "网站", "无更新", "是", "", "是", "",
-            "张敏", "13800138002", ""
+            "1",
+            "信工官网",
+            "信息工程学院",
+            "江海职业技术学院",
+            "网站",
+            "无更新",
+            "是",
+            "",
+            "是",
+            "",
+            "张敏",
+            "13800138002",
+            ""
         ]
     );
     // Nothing was found, so there is nothing to rectify; nobody said anything of the library's.
@@ -100,11 +124,21 @@ async fn a_form_holds_what_its_reader_may_see(app: TestApp) {
     let one = registered(&app).await;
     let college = &one.college;
     // The liaison of the faculty gets the faculty, whatever is asked for.
-    let mut own = form(&app, &college.liaison(), Subject::Accounts(Reach::default())).await;
+    let mut own = form(
+        &app,
+        &college.liaison(),
+        Subject::Accounts(Reach::default()),
+    )
+    .await;
     assert_eq!(own.rows, 3);
     assert_eq!(own.head.unit, "信息工程学院");
     assert_eq!(rows(&mut own)[0][11], "13800138002");
-    let none = form(&app, &college.liaison(), Subject::Accounts(of(college.library))).await;
+    let none = form(
+        &app,
+        &college.liaison(),
+        Subject::Accounts(of(college.library)),
+    )
+    .await;
     assert!(none.is_empty());
     // Who sees channels but not people gets masked numbers.
     let leader = actor(
@@ -123,7 +157,12 @@ async fn a_form_holds_what_its_reader_may_see(app: TestApp) {
         "周管理",
         &[(Role::ChannelAdmin, Scope::Channel(one.site.id))],
     );
-    assert_eq!(form(&app, &admin, Subject::Accounts(Reach::default())).await.rows, 1);
+    assert_eq!(
+        form(&app, &admin, Subject::Accounts(Reach::default()))
+            .await
+            .rows,
+        1
+    );
 }
 zhendi_kernel::on_both_databases!(a_form_holds_what_its_reader_may_see, || {
     crate::testing::setup()
@@ -135,7 +174,9 @@ async fn annex_two_counts_what_annex_one_lists(app: TestApp) {
     let all = form(&app, &officer, Subject::Summary(Reach::default())).await;
     let summary = all.summary().unwrap().clone();
     let line = |line: Line| {
-        let mut figures = Annex2::ALL.map(|column| summary.count(line, column)).to_vec();
+        let mut figures = Annex2::ALL
+            .map(|column| summary.count(line, column))
+            .to_vec();
         figures.push(summary.total(line));
         figures
     };
@@ -177,7 +218,10 @@ async fn annex_two_counts_what_annex_one_lists(app: TestApp) {
     let media = form(&app, &program(), Subject::Summary(Reach::default())).await;
     let summary = media.summary().unwrap();
     assert_eq!(summary.total(Line::Opened), 3);
-    assert_eq!(summary.behind(Line::Opened, 7).label(), "单位开设的新媒体（网站）：新媒体");
+    assert_eq!(
+        summary.behind(Line::Opened, 7).label(),
+        "单位开设的新媒体（网站）：新媒体"
+    );
     assert_ne!(media.hash, all.hash);
 }
 zhendi_kernel::on_both_databases!(annex_two_counts_what_annex_one_lists, || {

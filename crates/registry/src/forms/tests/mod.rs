@@ -42,7 +42,10 @@ pub(super) async fn registered(app: &TestApp) -> Registered {
     site.facts.survey.review_system = Some(true);
     site.filing_number = Some("宣备〔2026〕7号".into());
     let site = register(app, site).await;
-    let mut video = unfiled(facts(college.faculty, "douyin", "=HYPERLINK(1)", "xg_dy"), "2026-12-20");
+    let mut video = unfiled(
+        facts(college.faculty, "douyin", "=HYPERLINK(1)", "xg_dy"),
+        "2026-12-20",
+    );
     video.facts.survey.problem = "审核机制不健全".into();
     video.facts.survey.outsourced = Some(true);
     video.facts.survey.interactive = Some(false);

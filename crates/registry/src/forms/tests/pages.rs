@@ -15,7 +15,10 @@ async fn forms_are_seen_taken_and_checked(app: TestApp) {
     assert!(page.contains("新媒体（网站）基本情况统计表") && page.contains("信工官网"));
     assert!(page.contains("/forms/annex-1.xls\"") || page.contains("/forms/annex-1.xls?"));
     let page = officer.get("/forms?annex=2").await.expect(200).text();
-    assert!(page.contains("/channels?line=problems&#38;column=douyin"), "{page}");
+    assert!(
+        page.contains("/channels?line=problems&#38;column=douyin"),
+        "{page}"
+    );
     let page = officer
         .get("/channels?line=problems&column=douyin")
         .await
@@ -41,18 +44,22 @@ async fn forms_are_seen_taken_and_checked(app: TestApp) {
     for (extension, magic) in [("xls", "\u{d0}"), ("xlsx", "PK")] {
         let path = format!("/forms/annex-1.{extension}?unit={faculty}");
         let answer = officer.get(&path).await.expect(200);
-        assert!(answer.bytes.starts_with(&magic.chars().map(|c| c as u8).collect::<Vec<u8>>()));
+        assert!(
+            answer
+                .bytes
+                .starts_with(&magic.chars().map(|c| c as u8).collect::<Vec<u8>>())
+        );
         let name = format!("a.{extension}");
         let reading = read_forms(&name, &answer.bytes, &Limits::default()).unwrap();
         assert_eq!(reading.forms[0].kind, FormKind::Annex1);
         assert_eq!(reading.forms[0].rows.len(), 3);
-        assert_eq!(reading.forms[0].declared.unit.as_deref(), Some("信息工程学院"));
+        assert_eq!(
+            reading.forms[0].declared.unit.as_deref(),
+            Some("信息工程学院")
+        );
     }
     let told = audit::history(app.db.read(), "print", 1).await.unwrap();
-    assert_eq!(
-        told[0].summary,
-        "导出附件1（xls）3 行，含完整电话号码 2 个"
-    );
+    assert_eq!(told[0].summary, "导出附件1（xls）3 行，含完整电话号码 2 个");
 
     // The foot of the print leads to its page.
     let answer = officer
@@ -68,7 +75,11 @@ async fn forms_are_seen_taken_and_checked(app: TestApp) {
         .unwrap();
     let at = document.find("/prints/").expect("the address stands there") + 8;
     let key = &document[at..at + 16];
-    let page = officer.get(&format!("/prints/{key}")).await.expect(200).text();
+    let page = officer
+        .get(&format!("/prints/{key}"))
+        .await
+        .expect(200)
+        .text();
     assert!(page.contains("内容与系统现在的记录一致") && page.contains("信工官网"));
     let page = app
         .visitor()
@@ -90,7 +101,10 @@ async fn forms_are_seen_taken_and_checked(app: TestApp) {
         .await
         .expect(404);
     for wild in ["x", "%27%20OR%201", "0123456789abcde", &"f".repeat(65)] {
-        app.visitor().get(&format!("/prints/{wild}")).await.expect(404);
+        app.visitor()
+            .get(&format!("/prints/{wild}"))
+            .await
+            .expect(404);
     }
 
     // After a change the page says so.
@@ -102,7 +116,11 @@ async fn forms_are_seen_taken_and_checked(app: TestApp) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let page = officer.get(&format!("/prints/{key}")).await.expect(200).text();
+    let page = officer
+        .get(&format!("/prints/{key}"))
+        .await
+        .expect(200)
+        .text();
     assert!(page.contains("记录有了变动"));
 }
 zhendi_kernel::on_both_databases!(forms_are_seen_taken_and_checked, || {
@@ -143,7 +161,10 @@ async fn the_archive_is_named_as_the_notice_asks(app: TestApp) {
         .await
         .unwrap();
     let last = &told.last().unwrap().summary;
-    assert!(last.contains("生成填报压缩包：5 个文件（登记表 3 份）"), "{last}");
+    assert!(
+        last.contains("生成填报压缩包：5 个文件（登记表 3 份）"),
+        "{last}"
+    );
     // Another unit's is none of the liaison's business, and no unit has none.
     liaison
         .get(&format!("/forms/survey.zip?unit={}", one.college.library))
@@ -161,7 +182,10 @@ async fn nothing_to_report_is_said(app: TestApp) {
     let page = officer.get("/forms").await.expect(200).text();
     assert!(page.contains("没有可填报的内容"));
     officer.get("/forms/annex-1.xls").await.expect(409);
-    officer.get("/forms/annex-4.xls?year=2026").await.expect(409);
+    officer
+        .get("/forms/annex-4.xls?year=2026")
+        .await
+        .expect(409);
     // Noughts are an answer.
     officer.get("/forms/annex-2.xls").await.expect(200);
     let page = officer.get("/forms?annex=4").await.expect(200).text();
@@ -170,11 +194,21 @@ async fn nothing_to_report_is_said(app: TestApp) {
         .get(&format!("/forms/survey.zip?unit={}", college.lab))
         .await
         .expect(409);
-    for wrong in ["annex-5.xls", "annex-3.xls", "annex-1.exe", "x", "annex-1", "annex-1.docx"] {
+    for wrong in [
+        "annex-5.xls",
+        "annex-3.xls",
+        "annex-1.exe",
+        "x",
+        "annex-1",
+        "annex-1.docx",
+    ] {
         let answer = officer.get(&format!("/forms/{wrong}")).await;
         assert!(matches!(answer.status.as_u16(), 404 | 409), "{wrong}");
     }
-    app.client(&college.system()).get("/forms").await.expect(403);
+    app.client(&college.system())
+        .get("/forms")
+        .await
+        .expect(403);
 }
 zhendi_kernel::on_both_databases!(nothing_to_report_is_said, || crate::testing::setup());
 
@@ -198,7 +232,11 @@ async fn the_survey_is_data(app: TestApp) {
     let mut wrong = fields;
     wrong[2].1 = "";
     wrong[5].1 = "也许";
-    let page = officer.post("/settings/survey", &wrong).await.expect(422).text();
+    let page = officer
+        .post("/settings/survey", &wrong)
+        .await
+        .expect(422)
+        .text();
     assert!(page.contains("不是有效的电话号码"));
     app.client(&one.college.liaison())
         .post("/settings/survey", &fields)
@@ -210,17 +248,21 @@ zhendi_kernel::on_both_databases!(the_survey_is_data, || crate::testing::setup()
 async fn programs_read_annex_two(app: TestApp) {
     let one = registered(&app).await;
     let officer = app.client(&one.college.officer());
-    let all = officer.get("/api/v1/forms/annex-2").await.expect(200).json();
+    let all = officer
+        .get("/api/v1/forms/annex-2")
+        .await
+        .expect(200)
+        .json();
     assert_eq!(all["unit_name"], "江海职业技术学院");
     let total = &all["rows"][0]["figures"][7];
     assert_eq!(total["count"], 4);
     assert_eq!(total["href"], "/channels?line=opened");
-    officer
-        .get("/api/v1/forms/annex-1.xlsx")
-        .await
-        .expect(200);
+    officer.get("/api/v1/forms/annex-1.xlsx").await.expect(200);
     app.client(&one.college.liaison())
-        .get(&format!("/api/v1/forms/annex-2?unit={}", one.college.library))
+        .get(&format!(
+            "/api/v1/forms/annex-2?unit={}",
+            one.college.library
+        ))
         .await
         .expect(404);
 }

@@ -1,6 +1,9 @@
 //! Annex 2 beside what the register counts.
 
-use super::{super::report::{Compared, Difference}, Comparer};
+use super::{
+    super::report::{Compared, Difference},
+    Comparer,
+};
 use crate::{
     channel::annex_two::Line,
     forms::{self, Reach},
@@ -71,7 +74,9 @@ impl Comparer<'_> {
             if let Some(cell) = &line.remark {
                 compared.differences.push(Difference {
                     field: format!("{} · 备注", of.label()),
-                    cell: form.remark.map(|column| format!("{}{}", column_letters(column), line.row)),
+                    cell: form
+                        .remark
+                        .map(|column| format!("{}{}", column_letters(column), line.row)),
                     registered: String::new(),
                     written: cell.text().into_owned(),
                 });

@@ -68,8 +68,6 @@ impl Comparer<'_> {
     }
 
     fn is_outside(&self, above: &[UnitId]) -> bool {
-        self.options
-            .unit
-            .is_some_and(|only| !above.contains(&only))
+        self.options.unit.is_some_and(|only| !above.contains(&only))
     }
 }

@@ -194,12 +194,28 @@ impl Comparer<'_> {
         let said = over(was, now);
         for (item, registered, written) in [
             (Item::Name, was.name.clone(), now.name.clone()),
-            (Item::AddressOrId, was.address_or_id.clone(), now.address_or_id.clone()),
-            (Item::CertifiedBody, was.certified_body.clone(), now.certified_body.clone()),
+            (
+                Item::AddressOrId,
+                was.address_or_id.clone(),
+                now.address_or_id.clone(),
+            ),
+            (
+                Item::CertifiedBody,
+                was.certified_body.clone(),
+                now.certified_body.clone(),
+            ),
             (Item::PlatformOrIcp, printed(was), printed(&said)),
             (Item::OpenedOn, was.opened_on.clone(), now.opened_on.clone()),
-            (Item::Followers, was.followers.clone(), now.followers.clone()),
-            (Item::PostingFrequency, was.posting_frequency.clone(), now.posting_frequency.clone()),
+            (
+                Item::Followers,
+                was.followers.clone(),
+                now.followers.clone(),
+            ),
+            (
+                Item::PostingFrequency,
+                was.posting_frequency.clone(),
+                now.posting_frequency.clone(),
+            ),
             (
                 Item::ResponsibleDepartment,
                 was.responsible_department.clone(),
@@ -209,27 +225,38 @@ impl Comparer<'_> {
             one(item, item.label().into(), registered, written);
         }
         let none = Contact::default();
-        let mut row = |item: &dyn Fn(Part) -> Item, number: Option<usize>, was: &Contact, now: &Contact| {
-            for part in Part::ALL {
-                let of = |contact: &Contact| match part {
-                    Part::Name => contact.name.clone(),
-                    Part::Post => contact.post.clone(),
-                    Part::Phone => contact.phone.clone(),
-                };
-                let number = number.map(|n| format!(" {n}")).unwrap_or_default();
-                let field = format!("{}{number} · {}", item(part).label(), part.label());
-                one(item(part), field, of(was), of(now));
-            }
-        };
+        let mut row =
+            |item: &dyn Fn(Part) -> Item, number: Option<usize>, was: &Contact, now: &Contact| {
+                for part in Part::ALL {
+                    let of = |contact: &Contact| match part {
+                        Part::Name => contact.name.clone(),
+                        Part::Post => contact.post.clone(),
+                        Part::Phone => contact.phone.clone(),
+                    };
+                    let number = number.map(|n| format!(" {n}")).unwrap_or_default();
+                    let field = format!("{}{number} · {}", item(part).label(), part.label());
+                    one(item(part), field, of(was), of(now));
+                }
+            };
         let (was, now) = (&record.contacts, &written.contacts);
         row(&Item::Leader, None, &was.leader, &now.leader);
         for (at, contact) in now.reviewers.iter().enumerate() {
             let before = was.reviewers.get(at).unwrap_or(&none);
-            row(&|part| Item::Reviewer(at, part), Some(at + 1), before, contact);
+            row(
+                &|part| Item::Reviewer(at, part),
+                Some(at + 1),
+                before,
+                contact,
+            );
         }
         for (at, contact) in now.operators.iter().enumerate() {
             let before = was.operators.get(at).unwrap_or(&none);
-            row(&|part| Item::Operator(at, part), Some(at + 1), before, contact);
+            row(
+                &|part| Item::Operator(at, part),
+                Some(at + 1),
+                before,
+                contact,
+            );
         }
         all
     }
@@ -276,7 +303,9 @@ fn people_over(record: &Contacts, written: &Contacts) -> Contacts {
         Contact {
             post: said(&now.post, &was.post),
             phone: said(&now.phone, &was.phone),
-            employment: known.map(|known| known.employment.clone()).unwrap_or_default(),
+            employment: known
+                .map(|known| known.employment.clone())
+                .unwrap_or_default(),
             name,
         }
     };

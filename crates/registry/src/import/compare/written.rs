@@ -99,12 +99,14 @@ fn platform_or_icp(typed: &str, platforms: &Platforms) -> (String, String) {
     };
     for (at, c) in typed.char_indices() {
         let (before, after) = (&typed[..at], &typed[at..]);
-        let named = before.trim_end_matches(|c: char| c.is_whitespace() || "/／、，,（(".contains(c));
+        let named =
+            before.trim_end_matches(|c: char| c.is_whitespace() || "/／、，,（(".contains(c));
         if !named.is_empty()
             && (c.is_whitespace() || "/／、，,（(".contains(c))
             && let Some(platform) = platforms.resolve(named)
         {
-            let icp = after.trim_matches(|c: char| c.is_whitespace() || "/／、，,（()）".contains(c));
+            let icp =
+                after.trim_matches(|c: char| c.is_whitespace() || "/／、，,（()）".contains(c));
             return (platform.code.0.clone(), icp.to_owned());
         }
     }
