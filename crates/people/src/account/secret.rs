@@ -1,7 +1,14 @@
 //! Passwords and one-time codes as they are kept: argon2id, a bounded number at once.
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{
+    Algorithm, Argon2, Block, Params, PasswordHash, Version,
+    password_hash::{
+        self,
+        phc::{Output, ParamsString, Salt},
+    },
+};
 use std::{
+    cell::RefCell,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -46,8 +53,13 @@ static WAITING: AtomicUsize = AtomicUsize::new(0);
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// The threads that hash, always the same: what a thread used once its allocator keeps for it, so a pool of
-/// many threads would keep 19 MiB for each.
+thread_local! {
+    /// What a hash works in: taken once by each of the hashing threads and used again and again. Given back and
+    /// taken anew, an allocator keeps several of it for every thread that ever had one.
+    static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(vec![]) };
+}
+
+/// The threads that hash, always the same.
 static HASHERS: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
     let (jobs, queue) = mpsc::channel::<Job>();
     let queue = Arc::new(Mutex::new(queue));
@@ -102,10 +114,39 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     told.await.map_err(Fault::internal)
 }
 
-fn hash_now(secret: &[u8], salt: &[u8]) -> Result<SecretHash, argon2::password_hash::Error> {
-    Ok(SecretHash(
-        ARGON2.hash_password_with_salt(secret, salt)?.to_string(),
-    ))
+fn digest(argon2: &Argon2<'_>, secret: &[u8], salt: &[u8], out: &mut [u8]) -> argon2::Result<()> {
+    MEMORY.with_borrow_mut(|memory| {
+        memory.resize(argon2.params().block_count(), Block::new());
+        argon2.hash_password_into_with_memory(secret, salt, out, memory)
+    })
+}
+
+fn hash_now(secret: &[u8], salt: &[u8]) -> Result<SecretHash, password_hash::Error> {
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    digest(&ARGON2, secret, salt, &mut out)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(ARGON2.params())?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(Output::new(&out)?),
+    };
+    Ok(SecretHash(hash.to_string()))
+}
+
+/// Whether the secret is the one of this hash, by the parameters that stand in it.
+fn matches_now(secret: &[u8], hash: &SecretHash) -> Result<bool, password_hash::Error> {
+    let hash = PasswordHash::new(&hash.0)?;
+    let (Some(salt), Some(wanted)) = (&hash.salt, &hash.hash) else {
+        return Ok(false);
+    };
+    let version = hash.version.map_or(Ok(Version::V0x13), Version::try_from)?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str())?;
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(&hash)?);
+    let mut out = [0; Output::MAX_LENGTH];
+    let out = &mut out[..wanted.len()];
+    digest(&argon2, secret, salt, out)?;
+    Ok(subtle::ConstantTimeEq::ct_eq(&*out, wanted.as_bytes()).into())
 }
 
 /// One text for one password, whichever way a keyboard or an input method wrote it (full width,
@@ -134,10 +175,7 @@ pub async fn matches(secret: &str, hash: Option<&SecretHash>) -> Result<bool, Fa
     in_turn(move || {
         let exists = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let right = ARGON2
-            .verify_password(secret.as_bytes(), hash.0.as_str())
-            .is_ok();
-        right && exists
+        matches_now(secret.as_bytes(), &hash).unwrap_or(false) && exists
     })
     .await
 }

@@ -284,7 +284,7 @@ fn csv_of(export: Arc<Export>, name: &str, plain_name: &str) -> Response {
 /// the browser goes away, the writer finds nobody to write to, and the reader nobody to read for.
 fn xlsx_of(export: Arc<Export>, name: &str) -> Response {
     let (rows_in, mut rows_out) = mpsc::channel::<Result<Vec<Vec<Value>>, Fault>>(2);
-    let (bytes_in, bytes_out) = mpsc::channel::<Result<Bytes, io::Error>>(4);
+    let (bytes_in, mut bytes_out) = mpsc::channel::<Result<Bytes, io::Error>>(4);
     let headings = export.headings();
     tokio::spawn(async move {
         let mut mark = Some(export.first());
@@ -323,10 +323,8 @@ fn xlsx_of(export: Arc<Export>, name: &str) -> Response {
             let _ = bytes_in.blocking_send(Err(io::Error::other("unfinished")));
         }
     });
-    let body = stream::unfold(bytes_out, |mut from| async move {
-        let bytes = from.recv().await?;
-        Some((bytes, from))
-    });
+    // Asked again after the end, it only says so again: compression does ask.
+    let body = stream::poll_fn(move |context| bytes_out.poll_recv(context));
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     download(Body::from_stream(body), kind, name, "channels.xlsx")
 }

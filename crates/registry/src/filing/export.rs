@@ -72,7 +72,7 @@ async fn send(app: App, actor: Actor, asked: Asked, xlsx: bool) -> Result<Respon
     tx.commit().await?;
 
     let (rows, read) = channel(2);
-    let (written, out) = channel(4);
+    let (written, mut out) = channel::<Result<Bytes, io::Error>>(4);
     let list = List {
         platforms: platform::load(app.db.read()).await?,
         now: app.now(),
@@ -83,10 +83,8 @@ async fn send(app: App, actor: Actor, asked: Asked, xlsx: bool) -> Result<Respon
     // Either ends with the other: who stops the download stops the reading.
     tokio::spawn(list.read(rows));
     tokio::task::spawn_blocking(move || write(read, written, xlsx));
-    let body = futures::stream::unfold(out, |mut out| async move {
-        let part: Result<Bytes, io::Error> = out.recv().await?;
-        Some((part, out))
-    });
+    // Asked again after the end, it only says so again: compression does ask.
+    let body = futures::stream::poll_fn(move |context| out.poll_recv(context));
     let (ending, kind) = if xlsx {
         (
             "xlsx",

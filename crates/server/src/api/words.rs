@@ -100,6 +100,11 @@ pub const PARAMETERS: &[(&str, &str)] = &[
         "list_channels.q",
         "名称、账号 ID、网址、认证主体、责任部门中的文字；几个词用空格隔开，须同时出现",
     ),
+    (
+        "list_channels.after",
+        "取这个标记之后的一页；标记由上一次查询给出",
+    ),
+    ("list_channels.before", "取这个标记之前的一页"),
     ("list_channels.filing", "备案状态代码，见 FilingState"),
     ("list_channels.running", "运行状态代码，见 RunningState"),
     (
@@ -318,11 +323,6 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("SiteFacts.ipv6", "是否支持 IPv6"),
     ("SiteFacts.mlps", "等级保护情况"),
     ("Mlps.level", "等保级别，1 到 5"),
-    (
-        "list_channels.after",
-        "取这个标记之后的一页；标记由上一次查询给出",
-    ),
-    ("list_channels.before", "取这个标记之前的一页"),
     ("AnnexOne.problem", "问题排查情况"),
     ("AnnexOne.rectified", "是否整改"),
     ("AnnexOne.interactive", "是否具有互动功能"),

@@ -107,7 +107,11 @@ async fn everything_is_in_it(place: Place) {
         .map(|platform| platform.name.as_str())
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
-    for filing in FilingState::ALL {
+    // Two records of one account are somebody's mistake, which a good institution does not show.
+    let shown = FilingState::ALL
+        .iter()
+        .filter(|one| **one != FilingState::Merged);
+    for filing in shown {
         assert!(states.iter().any(|state| state.0 == *filing), "{filing}");
     }
     for running in RunningState::ALL {

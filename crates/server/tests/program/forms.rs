@@ -121,7 +121,7 @@ async fn what_comes_back_differs_by_what_was_filled_in(backend: Backend) {
             ("1", json!({ "M5": "已核实", "F6": "排查时发现链接失效" })),
             ("2", json!({ "B6": "99", "J12": "另有两个待核实" })),
             ("3", json!({ "C7": "987654", "E8": "变更" })),
-            ("4", json!({ "C4": "filled_in_by_hand" })),
+            ("4", json!({ "E4": "手工填写的主体" })),
         ] {
             tasks.push(json!({
                 "file": file(annex, format), "filter": filter, "rows": [], "cells": cells,
@@ -171,7 +171,7 @@ async fn what_comes_back_differs_by_what_was_filled_in(backend: Backend) {
         let four = one("4");
         assert_eq!(
             fields(&four),
-            [pair("账号ID（网址）", "filled_in_by_hand")],
+            [pair("认证主体", "手工填写的主体")],
             "{format}"
         );
     }

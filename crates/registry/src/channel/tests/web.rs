@@ -326,6 +326,17 @@ async fn lists_come_as_sheets(app: TestApp) {
     let sheet = me.get("/channels.xlsx").await.expect(200);
     let opened = zhendi_office::open("a.xlsx", &sheet.bytes, &zhendi_office::Limits::default());
     assert!(opened.is_ok(), "{:?}", opened.err());
+    // A body may be asked for more after its end: compression does.
+    use futures::StreamExt;
+    let asked = crate::channel::Asked::default();
+    let answer = crate::channel::export::xlsx(
+        axum::extract::State((*app).clone()),
+        college.officer(),
+        asked,
+    );
+    let mut body = answer.await.unwrap().into_body().into_data_stream();
+    while body.next().await.is_some() {}
+    assert!(body.next().await.is_none());
     let text = app.visitor().get("/directory.csv").await.expect(200).text();
     assert!(text.contains("官方") || text.contains("甲"), "{text}");
     assert!(!text.contains("粉丝量"));
