@@ -82,7 +82,7 @@ test('the files are what they say, and the print is found again', async ({ page,
 test('a unit takes all its forms at once', async ({ page }) => {
   await signIn(page, officer);
   await page.goto('/forms');
-  await page.getByLabel('单位').selectOption({ label: '\u3000图书馆' });
+  await page.getByLabel('单位', { exact: true }).selectOption({ label: '\u3000图书馆' });
   await expect(page).toHaveURL(/unit=\d+/);
   const zip = await take(page, '本单位全部表格（.zip）');
   expect(zip.suggestedFilename()).toMatch(/^\d{8}图书馆新媒体（网站）统计\.zip$/);
