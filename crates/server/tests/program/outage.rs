@@ -175,8 +175,7 @@ async fn sixteen_people_sign_in_at_once_in_bounded_memory() {
     for came in coming {
         assert_eq!(came.await.unwrap(), 303);
     }
-    // Each password takes 19 MiB while it is checked; two are at once, whoever else comes waits. All at
-    // once they would take 304 MiB beside what their pages take.
+    // Each password takes 19 MiB while it is checked; two are checked at once, in memory used again and again.
     let grown = peak(&server) - before;
     println!("16 at once: {} MiB more than after one", grown / 1024);
     assert!(grown < 64 * 1024, "it grew by {} MiB", grown / 1024);
