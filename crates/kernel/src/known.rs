@@ -126,8 +126,9 @@ pub async fn watch(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr
     }
     for act in ["INSERT", "UPDATE", "DELETE"] {
         let name = act.to_lowercase();
-        let sql =
-            format!("CREATE TRIGGER {table}_version_{name} AFTER {act} ON {table} BEGIN {told}; END");
+        let sql = format!(
+            "CREATE TRIGGER {table}_version_{name} AFTER {act} ON {table} BEGIN {told}; END"
+        );
         db.execute_unprepared(&sql).await?;
     }
     Ok(())

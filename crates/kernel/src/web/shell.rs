@@ -103,7 +103,9 @@ impl Shell {
                 icon: entry.icon,
                 active: path == entry.href
                     || (entry.href != "/"
-                        && here.strip_prefix(entry.href).is_some_and(|rest| rest.starts_with('/'))),
+                        && here
+                            .strip_prefix(entry.href)
+                            .is_some_and(|rest| rest.starts_with('/'))),
                 badge,
             });
         }
