@@ -173,12 +173,12 @@ pub async fn make(
         .await?;
     drop(folder);
     let opened = key.is_some();
-    if let Some(key) = key {
-        if self::verify(&app.config, &place, key).await? != manifest {
-            return Err(Trouble::Failed(
-                "备份写出后重新打开，目录与写入的不一致。".into(),
-            ));
-        }
+    if let Some(key) = key
+        && self::verify(&app.config, &place, key).await? != manifest
+    {
+        return Err(Trouble::Failed(
+            "备份写出后重新打开，目录与写入的不一致。".into(),
+        ));
     }
     if let KeysTo::Apart(place) = keys_to {
         place

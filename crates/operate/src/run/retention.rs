@@ -7,6 +7,9 @@ use chrono::Datelike;
 use std::collections::BTreeSet;
 use zhendi_kernel::{App, clock};
 
+/// Year and number of the day, week or month that a date lies in.
+type Period = fn(chrono::NaiveDate) -> (i32, u32);
+
 /// The ids of those to delete, of a list that begins with the newest.
 pub fn superfluous(kept: &[Run], settings: &BackupSettings) -> Vec<i64> {
     let mut stay: BTreeSet<i64> = kept
@@ -16,7 +19,7 @@ pub fn superfluous(kept: &[Run], settings: &BackupSettings) -> Vec<i64> {
         .into_iter()
         .collect();
     let day = |run: &Run| clock::local(run.begun_at).date_naive();
-    let periods: [(u32, fn(chrono::NaiveDate) -> (i32, u32)); 3] = [
+    let periods: [(u32, Period); 3] = [
         (settings.keep_daily, |day| (day.year(), day.ordinal())),
         (settings.keep_weekly, |day| {
             (day.iso_week().year(), day.iso_week().week())
