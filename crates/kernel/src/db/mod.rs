@@ -1,4 +1,4 @@
-//! The database: SQLite with one writer and many readers, or a PostgreSQL pool, behind one front.
+//! The database: SQLite with one writer and many readers, or two pools of PostgreSQL, behind one front.
 
 mod lane;
 mod readers;
@@ -14,6 +14,15 @@ use sea_orm::{
     DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionOptions, TransactionTrait,
 };
 use std::{path::Path, sync::Arc, time::Duration};
+
+/// Connections to PostgreSQL that only read, and those that write. Writers soon wait for each other (the
+/// audit chain has one end), so that more of them would only wait inside the server.
+const READERS: u32 = 10;
+const WRITERS: u32 = 8;
+
+/// How long someone waits for one of them: through a rush of some hundred writers, but not so long that
+/// nobody is told when the server is gone.
+const POOL_PATIENCE: Duration = Duration::from_secs(8);
 
 /// Handle to the database; cheap to clone.
 #[derive(Clone)]
@@ -71,19 +80,24 @@ impl Db {
                 known: Arc::default(),
             });
         }
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(16)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_timeout(Duration::from_secs(5))
-            .set_application_name("zhendi")
-            .map_sqlx_postgres_opts(|o| o.statement_cache_capacity(sqlite::STATEMENTS))
-            .sqlx_logging(false);
-        let pool = Database::connect(options).await?;
+        // Two pools: whoever is in a transaction may read outside of it, and would wait for ever if all
+        // connections were held by others who are about to do the same.
+        let pool = async |connections| {
+            let mut options = ConnectOptions::new(url);
+            options
+                .max_connections(connections)
+                .acquire_timeout(POOL_PATIENCE)
+                .connect_timeout(Duration::from_secs(5))
+                .set_application_name("zhendi")
+                .map_sqlx_postgres_opts(|o| o.statement_cache_capacity(sqlite::STATEMENTS))
+                .sqlx_logging(false);
+            Database::connect(options).await
+        };
+        let (read, write) = (pool(READERS).await?, pool(WRITERS).await?);
         Ok(Self {
             url: url.into(),
-            read: Read(ReadVia::Pool(pool.clone())),
-            write: Write(WriteVia::Pool(pool)),
+            read: Read(ReadVia::Pool(read)),
+            write: Write(WriteVia::Pool(write)),
             known: Arc::default(),
         })
     }
@@ -181,8 +195,9 @@ impl Db {
     /// # Errors
     /// When closing fails.
     pub async fn close(self) -> Result<(), DbErr> {
-        if let ReadVia::Sqlite(readers) = &self.read.0 {
-            readers.close().await?;
+        match self.read.0 {
+            ReadVia::Sqlite(readers) => readers.close().await?,
+            ReadVia::Pool(pool) => pool.close().await?,
         }
         match self.write.0 {
             WriteVia::Sqlite(lane) => lane.close().await,

@@ -58,10 +58,13 @@ pub async fn faults(State(app): State<App>, request: Request, next: Next) -> Res
     } else if report.sign_in {
         to_sign_in(&method, &uri, &headers)
     } else {
-        let shell = match Shell::for_actor(&app, actor.as_ref(), path).await {
-            Ok(shell) => shell,
-            Err(_) => Shell::bare(path),
+        // A database that has just failed is not asked again: the answer would come twice as late.
+        let shell = if report.status == StatusCode::SERVICE_UNAVAILABLE {
+            None
+        } else {
+            Shell::for_actor(&app, actor.as_ref(), path).await.ok()
         };
+        let shell = shell.unwrap_or_else(|| Shell::bare(path));
         let page = Page {
             shell,
             status: report.status.as_u16(),

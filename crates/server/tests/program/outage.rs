@@ -45,7 +45,9 @@ impl Cluster {
     /// Every process of it.
     fn signal(&self, signal: &str) {
         let file = format!("{}/data/postmaster.pid", self.folder);
-        let text = std::fs::read_to_string(file).unwrap();
+        let Ok(text) = std::fs::read_to_string(file) else {
+            return; // it is halted
+        };
         let master = text.lines().next().unwrap().to_owned();
         let children = Command::new("ps")
             .args(["-o", "pid=", "--ppid", &master])
