@@ -54,9 +54,12 @@ impl FromRequestParts<App> for Version {
     }
 }
 
+/// A value of some type, and the version that it is of.
+type Kept = (Version, Arc<dyn Any + Send + Sync>);
+
 /// What is kept, one value of each type.
 #[derive(Default)]
-pub(crate) struct Known(RwLock<HashMap<TypeId, (Version, Arc<dyn Any + Send + Sync>)>>);
+pub(crate) struct Known(RwLock<HashMap<TypeId, Kept>>);
 
 impl Known {
     fn get<T: Send + Sync + 'static>(&self, version: Version) -> Option<Arc<T>> {

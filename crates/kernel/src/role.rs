@@ -92,6 +92,20 @@ named! {
         DecideFilings = "decide_filings", "审批备案";
         /// Record a decision on a filing that was taken on paper (R-REV-11).
         RecordPaper = "record_paper", "登记纸质审批";
+        /// See manuscripts under review with their trail; an author always sees their own.
+        ViewManuscripts = "view_manuscripts", "查看稿件";
+        /// Write manuscripts and submit them.
+        DraftManuscripts = "draft_manuscripts", "拟写稿件";
+        /// Act at one of the levels of review; which one is the workflow's law (Rule 6(1)).
+        ReviewManuscripts = "review_manuscripts", "审核稿件";
+        /// Publish what is approved (授权发布), withdraw it; separate from review (R-REV-5).
+        PublishContent = "publish_content", "发布内容";
+        /// Connect channels with their platforms.
+        ManageConnections = "manage_connections", "管理发布通道";
+        /// Set who reviews at which level, with checklists and times.
+        ManageWorkflows = "manage_workflows", "设置审核流程";
+        /// Keep dictionaries of wrong words and of words to watch.
+        ManageDictionaries = "manage_dictionaries", "维护词库";
         /// See plans and how far their tasks are (R-GOV-1).
         ViewPlans = "view_plans", "查看工作计划";
         /// Write plans and keep their tasks.
@@ -175,6 +189,7 @@ impl Role {
                 DecidePlans,
                 IssueRegulations,
                 ViewOverview,
+                ViewManuscripts,
             ],
             Self::PortfolioLeader => &[
                 ViewUnits,
@@ -183,6 +198,8 @@ impl Role {
                 DecideFilings,
                 ViewPlans,
                 ViewOverview,
+                ViewManuscripts,
+                ReviewManuscripts,
             ],
             Self::PublicityHead | Self::PublicityDeputy => &[
                 ViewUnits,
@@ -199,6 +216,12 @@ impl Role {
                 DraftRegulations,
                 IssueRegulations,
                 ViewOverview,
+                ViewManuscripts,
+                DraftManuscripts,
+                ReviewManuscripts,
+                ManageConnections,
+                ManageWorkflows,
+                ManageDictionaries,
             ],
             Self::PublicityOfficer => &[
                 ViewUnits,
@@ -214,6 +237,11 @@ impl Role {
                 DraftPlans,
                 DraftRegulations,
                 ViewOverview,
+                ViewManuscripts,
+                DraftManuscripts,
+                ManageConnections,
+                ManageWorkflows,
+                ManageDictionaries,
             ],
             Self::NetworkCenter => &[
                 ViewUnits,
@@ -234,6 +262,10 @@ impl Role {
                 DecidePlans,
                 DraftRegulations,
                 IssueRegulations,
+                ViewManuscripts,
+                DraftManuscripts,
+                ReviewManuscripts,
+                ManageDictionaries,
             ],
             Self::UnitLiaison => &[
                 ViewUnits,
@@ -245,9 +277,22 @@ impl Role {
                 ViewPlans,
                 DraftPlans,
                 DraftRegulations,
+                ViewManuscripts,
+                DraftManuscripts,
+                ManageDictionaries,
             ],
-            Self::ChannelAdmin | Self::ChannelDeputy => &[ViewChannels, ViewFilings, DraftFilings],
-            Self::Author | Self::Moderator => &[ViewChannels],
+            Self::ChannelAdmin | Self::ChannelDeputy => &[
+                ViewChannels,
+                ViewFilings,
+                DraftFilings,
+                ViewManuscripts,
+                DraftManuscripts,
+                ReviewManuscripts,
+                PublishContent,
+                ManageConnections,
+            ],
+            Self::Author => &[ViewChannels, DraftManuscripts],
+            Self::Moderator => &[ViewChannels],
             Self::SystemAdmin => &[ViewUnits, ManageUnits, ViewPeople, ManagePeople, Operate],
             Self::SecurityAdmin => &[ViewUnits, ViewPeople, ViewChannels, GrantRoles],
             Self::Auditor => &[ViewUnits, ReadAudit],

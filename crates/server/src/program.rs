@@ -35,6 +35,7 @@ pub fn steps() -> Steps {
     all.extend(zhendi_people::steps());
     all.extend(zhendi_registry::steps());
     all.extend(zhendi_govern::steps());
+    all.extend(zhendi_review::steps());
     all
 }
 
@@ -61,7 +62,9 @@ const fn stored(table: &'static str) -> FileColumn {
 /// Every job that the program knows.
 pub fn handlers() -> Handlers {
     zhendi_operate::jobs(
-        zhendi_govern::jobs(zhendi_registry::jobs(zhendi_people::jobs(Handlers::new()))),
+        zhendi_review::jobs(zhendi_govern::jobs(zhendi_registry::jobs(
+            zhendi_people::jobs(Handlers::new()),
+        ))),
         FACTS,
     )
 }
@@ -81,6 +84,7 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
         zhendi_kernel::notify::SEALED,
         zhendi_people::SEALED,
         &zhendi_registry::sealed_columns(),
+        &zhendi_review::sealed_columns(),
     ]
     .concat()
 }
@@ -96,6 +100,7 @@ pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
         zhendi_registry::channel::WORK_KINDS,
         zhendi_operate::WORK_KINDS,
         &zhendi_govern::work_kinds(),
+        &zhendi_review::work_kinds(),
         &others,
     ]
     .concat()

@@ -35,6 +35,7 @@ pub fn routes() -> Routes {
         .merge(audit::routes())
         .merge(zhendi_people::routes())
         .merge(zhendi_registry::routes())
+        .merge(zhendi_review::routes())
         .merge(zhendi_govern::routes())
         .merge(zhendi_operate::routes())
         .merge(api::routes())

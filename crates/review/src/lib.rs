@@ -1,0 +1,53 @@
+//! Nothing goes out that the right people have not approved (Rule 5 to 7, Notice 2): manuscripts, their
+//! review, what was approved, and how it is published.
+
+pub mod check;
+pub mod connector;
+pub mod course;
+pub mod deciding;
+pub mod dictionary;
+pub mod hooks;
+pub mod ids;
+pub mod manuscript;
+pub mod paper;
+pub mod publication;
+pub mod statistics;
+
+mod migrations;
+
+use zhendi_kernel::{jobs::Handlers, migrations::Steps, secrets::SealedColumn, web::Routes};
+
+/// The context's tables, after those of the registry.
+pub fn steps() -> Steps {
+    migrations::steps()
+}
+
+/// Every page and API route of the context.
+pub fn routes() -> Routes {
+    Routes::new()
+        .merge(manuscript::routes())
+        .merge(course::routes())
+        .merge(deciding::routes())
+        .merge(publication::routes())
+        .merge(connector::routes())
+        .merge(dictionary::routes())
+        .merge(check::routes())
+        .merge(paper::routes())
+        .merge(statistics::routes())
+        .merge(hooks::routes())
+}
+
+/// What the context does in the background.
+pub fn jobs(handlers: Handlers) -> Handlers {
+    hooks::jobs(publication::jobs(course::jobs(manuscript::jobs(handlers))))
+}
+
+/// Every column that holds something sealed, for the rotation of keys.
+pub fn sealed_columns() -> Vec<SealedColumn> {
+    [connector::SEALED, hooks::SEALED].concat()
+}
+
+/// The kinds of work that the context makes, with their names for people.
+pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
+    [course::WORK_KINDS, publication::WORK_KINDS].concat()
+}
