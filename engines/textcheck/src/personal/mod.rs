@@ -1,0 +1,1 @@
+//! Personal data: numbers of identity, telephone and bank, addresses.

@@ -1,0 +1,1 @@
+//! Slips that need no dictionary: punctuation, numbers, dates, numbering.

@@ -1,0 +1,1 @@
+//! Marks of secrecy and forms of internal documents.
