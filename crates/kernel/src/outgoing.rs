@@ -3,7 +3,7 @@
 //! attackers like them too.
 
 use crate::config::Config;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, Method, StatusCode};
 use bytes::{Bytes, BytesMut};
 use ipnet::IpNet;
 use reqwest::{
@@ -55,10 +55,22 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// A request with everything said.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    pub method: Method,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// How long the answer may take, where the usual time is not right.
+    pub patience: Option<Duration>,
+}
+
 /// The guarded client; cheap to clone.
 #[derive(Clone)]
 pub struct Outgoing {
     client: Client,
+    /// Follows no redirect.
+    straight: Client,
     gate: Gate,
 }
 
@@ -71,22 +83,30 @@ impl Outgoing {
         // The provider is per process and may be there already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let gate = Gate(config.outgoing.allowed_networks.clone().into());
-        let builder = || {
-            Client::builder()
-                .user_agent(concat!("zhendi/", env!("CARGO_PKG_VERSION")))
-                // A proxy would resolve names itself, past the gate.
-                .no_proxy()
-                .dns_resolver(gate.clone())
-                .redirect(gate.redirects())
-                .referer(false)
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(TIMEOUT)
+        let build = |redirects: fn(&Gate) -> redirect::Policy| {
+            let builder = || {
+                Client::builder()
+                    .user_agent(concat!("zhendi/", env!("CARGO_PKG_VERSION")))
+                    // A proxy would resolve names itself, past the gate.
+                    .no_proxy()
+                    .dns_resolver(gate.clone())
+                    .redirect(redirects(&gate))
+                    .referer(false)
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .timeout(TIMEOUT)
+            };
+            builder().build().or_else(|error| {
+                tracing::warn!(%error, "no certificate authorities on this machine; https will not work");
+                builder().tls_certs_only([]).build()
+            })
         };
-        let client = builder().build().or_else(|error| {
-            tracing::warn!(%error, "no certificate authorities on this machine; https will not work");
-            builder().tls_certs_only([]).build()
-        })?;
-        Ok(Self { client, gate })
+        let client = build(Gate::redirects)?;
+        let straight = build(|_| redirect::Policy::none())?;
+        Ok(Self {
+            client,
+            straight,
+            gate,
+        })
     }
 
     /// Asks for a page.
@@ -108,6 +128,38 @@ impl Outgoing {
     ) -> Result<Answer, OutgoingError> {
         self.send(url, self.client.post(url.clone()).json(body))
             .await
+    }
+
+    /// Sends bytes with headers. It follows no redirect: what a header vouches for is for this address
+    /// alone, and a redirected POST would arrive without its body.
+    ///
+    /// # Errors
+    /// As [`Outgoing::get`].
+    pub async fn request(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: impl Into<reqwest::Body>,
+    ) -> Result<Answer, OutgoingError> {
+        let request = self.straight.request(method, url.clone());
+        self.send(url, request.headers(headers).body(body)).await
+    }
+
+    /// Asks with everything said: for the interfaces of other systems.
+    ///
+    /// # Errors
+    /// As [`Outgoing::get`].
+    pub async fn ask(&self, url: &Url, ask: Ask) -> Result<Answer, OutgoingError> {
+        let mut request = self
+            .client
+            .request(ask.method, url.clone())
+            .headers(ask.headers)
+            .body(ask.body);
+        if let Some(patience) = ask.patience {
+            request = request.timeout(patience);
+        }
+        self.send(url, request).await
     }
 
     async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Answer, OutgoingError> {

@@ -1,5 +1,10 @@
 use super::*;
-use axum::{Router, response::Redirect, routing::get};
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::Redirect,
+    routing::get,
+};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::net::TcpListener;
 
@@ -225,4 +230,32 @@ async fn redirects_are_checked_and_counted_and_answers_measured() {
     assert_eq!(reached.load(Ordering::Relaxed) - before, MAX_REDIRECTS + 1);
     let big = open.get(&at("127.0.0.1", port, "/big")).await;
     assert!(matches!(big, Err(OutgoingError::TooLarge(_))), "{big:?}");
+}
+
+#[tokio::test]
+async fn what_is_sent_with_headers_is_not_redirected() {
+    let (port, reached) = server().await;
+    let headers = || HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static("x"))]);
+    let open = outgoing(&["127.0.0.0/8"]);
+    let echo = open
+        .request(
+            Method::POST,
+            &at("127.0.0.1", port, "/echo"),
+            headers(),
+            "正文",
+        )
+        .await
+        .expect("an answer");
+    assert_eq!(echo.body, "正文");
+    let away = open
+        .request(Method::GET, &at("127.0.0.1", port, "/away"), headers(), "")
+        .await
+        .expect("an answer");
+    assert!(away.status.is_redirection(), "{away:?}");
+    assert_eq!(reached.load(Ordering::Relaxed), 2);
+    let closed = outgoing(&[]);
+    let refused = closed
+        .request(Method::POST, &at("127.0.0.1", port, "/echo"), headers(), "")
+        .await;
+    assert!(matches!(refused, Err(OutgoingError::Forbidden(_))));
 }
