@@ -146,13 +146,14 @@ impl Outgoing {
         self.send(url, request.headers(headers).body(body)).await
     }
 
-    /// Asks with everything said: for the interfaces of other systems.
+    /// Asks with everything said: for the interfaces of other systems. Follows no redirect, as
+    /// [`Outgoing::request`].
     ///
     /// # Errors
     /// As [`Outgoing::get`].
     pub async fn ask(&self, url: &Url, ask: Ask) -> Result<Answer, OutgoingError> {
         let mut request = self
-            .client
+            .straight
             .request(ask.method, url.clone())
             .headers(ask.headers)
             .body(ask.body);
