@@ -1,6 +1,21 @@
 //! Manuscripts (R-REV-1): written, kept as immutable versions, found again.
 
+mod canonical;
+mod rules;
+mod service;
+mod store;
+mod terms;
+
+pub use canonical::{hash, plain, words};
+pub use rules::{Lack, lacks};
+pub use service::{filter, freeze, is_visible, open_for, place};
+pub use store::{latest, load, version, versions};
+pub use terms::{Content, FileRef, FileRole, Layout, Manuscript, Origin, Rights, Version};
+
 use zhendi_kernel::{jobs::Handlers, web::Routes};
+
+/// What manuscripts are called in the audit chain and the list of work.
+pub const SUBJECT: &str = "manuscript";
 
 /// Pages and API.
 pub fn routes() -> Routes {

@@ -1,0 +1,82 @@
+//! The one form of a manuscript's content that its hash is taken of (R-REV-5).
+
+use super::terms::Content;
+use zhendi_kernel::files::ContentHash;
+use zhendi_textcheck::Text;
+
+/// The plain text of sanitised HTML: what findings, annotations and differences count characters in.
+pub fn plain(html: &str) -> String {
+    Text::html(html).as_str().to_owned()
+}
+
+/// Characters as Chinese writers count them: each Chinese character and mark is one, each word or number of
+/// other scripts is one.
+pub fn words(text: &str) -> i32 {
+    let mut count: i32 = 0;
+    let mut within = false;
+    for c in text.chars() {
+        let joins = c.is_alphanumeric() && (c as u32) < 0x2E80;
+        if !c.is_whitespace() && !(joins && within) {
+            count = count.saturating_add(1);
+        }
+        within = joins || (within && matches!(c, '.' | '-' | '\'' | '@' | '_'));
+    }
+    count
+}
+
+/// The hash of a manuscript's content. Each part stands with its length, so that no two contents are written
+/// alike; files stand by what is in them and what is said of them, never by where they are kept.
+pub fn hash(content: &Content) -> ContentHash {
+    let mut all = Canon(b"zhendi manuscript 1\n".to_vec());
+    let mut html = content.html.clone();
+    for file in &content.files {
+        html = html.replace(&address_end(file.id), &format!("/content/{}\"", file.hash));
+    }
+    all.part(&content.title);
+    all.part(&html);
+    all.part(content.layout.code());
+    all.part(&content.link);
+    all.count(content.channels.len());
+    for channel in &content.channels {
+        all.part(&channel.to_string());
+    }
+    all.count(content.files.len());
+    for file in &content.files {
+        all.part(file.role.code());
+        all.part(&file.hash);
+        all.part(&file.name);
+        all.part(&file.alt);
+        all.part(file.rights.map_or("", super::Rights::code));
+        all.part(&file.credit);
+    }
+    let cover = content
+        .files
+        .iter()
+        .find(|file| Some(file.id) == content.cover);
+    all.part(cover.map_or("", |file| file.hash.as_str()));
+    all.part(&content.category);
+    all.part(content.origin.code());
+    all.part(&content.source);
+    all.part(&content.source_link);
+    all.part(&content.source_title);
+    all.part(&content.names);
+    ContentHash::of(&all.0)
+}
+
+/// How the address of a file ends in sanitised HTML, where every value stands in double quotes.
+pub(super) fn address_end(id: i64) -> String {
+    format!("/files/{id}\"")
+}
+
+struct Canon(Vec<u8>);
+
+impl Canon {
+    fn count(&mut self, count: usize) {
+        self.0.extend_from_slice(&(count as u64).to_be_bytes());
+    }
+
+    fn part(&mut self, part: &str) {
+        self.count(part.len());
+        self.0.extend_from_slice(part.as_bytes());
+    }
+}
