@@ -39,7 +39,7 @@ test("a unit's plan from its draft to work done", async ({ page, visitor, check,
   await main(page).getByRole('link', { name: '添加任务' }).first().click();
   await check(page);
   await page.getByRole('button', { name: '添加', exact: true }).click();
-  await expect(page.getByRole('alert')).toContainText('负责人：请选择负责人');
+  await expect(page.getByRole('alert').filter({ hasText: '需要修改' })).toContainText('负责人：请选择负责人');
   await page.getByLabel('任务', { exact: true }).fill('清理停用账号');
   await page.getByLabel('完成时限').fill(`${YEAR}-03-31`);
   await page.getByLabel('负责人', { exact: true }).selectOption({ label: '杨思远（专任教师）' });
