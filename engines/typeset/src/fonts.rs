@@ -4,12 +4,14 @@ use std::{
     collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 use typst::{
     foundations::{Array, Dict, IntoValue, Value},
-    text::{FontBook, FontInfo, FontWeight},
+    text::{Font, FontBook, FontInfo, FontWeight},
+    utils::LazyHash,
 };
-use typst_kit::fonts::{self, FontPath, FontStore};
+use typst_kit::fonts::{self, FontPath, FontSource as _};
 
 /// Where fonts are looked for. The folder comes first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -170,6 +172,12 @@ pub struct Chosen {
     pub own: bool,
 }
 
+/// A face and, when it is in use, its font: tens of megabytes.
+struct Face {
+    path: FontPath,
+    font: Mutex<Option<Font>>,
+}
+
 /// There is no Chinese font; nothing can be printed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct NoChineseFont {
@@ -194,9 +202,12 @@ impl fmt::Display for NoChineseFont {
     }
 }
 
-/// The fonts that are used. Their files are read when a glyph of them is needed first.
+/// The fonts that are used. Their files are read when a glyph of them is needed first, and kept until the
+/// typesetter rests.
 pub(crate) struct Fonts {
-    pub store: FontStore,
+    pub book: LazyHash<FontBook>,
+    /// In the order of the book.
+    faces: Vec<Face>,
     pub chosen: Vec<Chosen>,
     /// Every other family that may be asked, in order.
     others: Vec<String>,
@@ -254,10 +265,18 @@ impl Fonts {
                 others.push(info.family.clone());
             }
         }
-        let mut store = FontStore::new();
-        store.extend(found.into_iter().map(|(path, info, _)| (path, info)));
+        let mut book = FontBook::new();
+        let mut faces = vec![];
+        for (path, info, _) in found {
+            book.push(info);
+            faces.push(Face {
+                path,
+                font: Mutex::default(),
+            });
+        }
         Ok(Self {
-            store,
+            book: LazyHash::new(book),
+            faces,
             chosen,
             others,
         })
@@ -287,17 +306,36 @@ impl Fonts {
             .collect()
     }
 
+    /// A font by its place in the book, read from its file if it is not in memory.
+    pub fn font(&self, index: usize) -> Option<Font> {
+        let face = self.faces.get(index)?;
+        let mut font = face.font.lock().unwrap_or_else(PoisonError::into_inner);
+        if font.is_none() {
+            *font = face.path.load();
+        }
+        font.clone()
+    }
+
+    /// Forgets what was read.
+    pub fn rest(&self) {
+        for face in &self.faces {
+            *face.font.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
     fn family(&self, role: Role) -> &str {
         let chosen = self.chosen.iter().find(|chosen| chosen.role == role);
         chosen.map_or("", |chosen| &chosen.family)
     }
 
     fn has_bold(&self, family: &str) -> bool {
-        let book: &FontBook = self.store.book();
-        book.select_family(&family.to_lowercase()).any(|index| {
-            book.info(index)
-                .is_some_and(|info| info.variant.weight >= FontWeight::SEMIBOLD)
-        })
+        self.book
+            .select_family(&family.to_lowercase())
+            .any(|index| {
+                self.book
+                    .info(index)
+                    .is_some_and(|info| info.variant.weight >= FontWeight::SEMIBOLD)
+            })
     }
 }
 

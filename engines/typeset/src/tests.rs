@@ -293,3 +293,28 @@ fn a_link_that_no_code_holds_is_refused() {
     assert!(qr_svg(LINK).is_some_and(|svg| svg.contains("<svg")));
     assert_eq!(qr_svg(&"长".repeat(3_000)), None);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_rests_gives_the_memory_of_the_fonts_back() {
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let text = line.expect("a line").trim_start_matches("VmRSS:");
+        let number = text.trim().trim_end_matches(" kB");
+        number.parse::<u64>().expect("a number")
+    };
+    let typesetter = typesetter();
+    let first = typesetter
+        .sheet(sheet_of(vec![row(["1", "阵地"])]))
+        .expect("a PDF");
+    let busy = resident();
+    typesetter.rest();
+    let resting = resident();
+    // A font for Chinese has some ten megabytes at least.
+    assert!(resting + 10_000 < busy, "{resting} kB after {busy} kB");
+    let again = typesetter
+        .sheet(sheet_of(vec![row(["1", "阵地"])]))
+        .expect("a PDF");
+    assert_eq!(first, again);
+}

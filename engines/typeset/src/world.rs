@@ -49,7 +49,7 @@ impl World for Room<'_> {
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
-        self.shared.fonts.store.book()
+        &self.shared.fonts.book
     }
 
     fn main(&self) -> FileId {
@@ -69,7 +69,7 @@ impl World for Room<'_> {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        self.shared.fonts.store.font(index)
+        self.shared.fonts.font(index)
     }
 
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {

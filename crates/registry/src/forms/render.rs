@@ -9,10 +9,13 @@ use crate::export::{Progress, long_pdf};
 use std::{
     fs::File,
     io::{BufWriter, Seek, Write},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
-use tokio::sync::Semaphore;
+use tokio::{runtime::Handle, sync::Semaphore};
 use zhendi_kernel::{App, Fault};
 use zhendi_office::write::{WriteError, write_docx, write_xls, write_xlsx};
 use zhendi_typeset::{FontSource, NoChineseFont, TypesetError, Typesetter};
@@ -77,9 +80,13 @@ impl From<RenderError> for Fault {
     }
 }
 
+static MADE: OnceLock<Typesetter> = OnceLock::new();
+
+/// How long the fonts stay in memory after the last print.
+const REST_AFTER: Duration = Duration::from_secs(60);
+
 /// The typesetter, made at its first use: looking for fonts takes a while, and who never prints needs none.
 fn typesetter(app: &App) -> Result<Typesetter, NoChineseFont> {
-    static MADE: OnceLock<Typesetter> = OnceLock::new();
     if let Some(made) = MADE.get() {
         return Ok(made.clone());
     }
@@ -90,6 +97,23 @@ fn typesetter(app: &App) -> Result<Typesetter, NoChineseFont> {
     // A machine that got fonts later is asked again: only success is kept.
     let made = Typesetter::new(&source)?;
     Ok(MADE.get_or_init(|| made).clone())
+}
+
+/// Lets the typesetter rest when nothing was printed for a while. Called where something was.
+fn rest_later() {
+    static PRINTED: AtomicU64 = AtomicU64::new(0);
+    let number = PRINTED.fetch_add(1, Ordering::Relaxed) + 1;
+    let Ok(runtime) = Handle::try_current() else {
+        return; // a command ends anyway
+    };
+    runtime.spawn(async move {
+        tokio::time::sleep(REST_AFTER).await;
+        if PRINTED.load(Ordering::Relaxed) == number
+            && let Some(made) = MADE.get()
+        {
+            made.rest();
+        }
+    });
 }
 
 /// Makes the file of a form whose reader waits, few at a time.
@@ -180,6 +204,7 @@ fn make(
         Format::Pdf => {
             let data = sheet.to_typst_data().map_err(WriteError::Rows)?;
             let pdf = typesetter(app)?.sheet(data)?;
+            rest_later();
             out.write_all(&pdf).map_err(Fault::from)?;
         }
     }
