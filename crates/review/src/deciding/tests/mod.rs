@@ -1,0 +1,4 @@
+//! What is said of texts, and stories of deciding.
+
+mod differences;
+mod reading;
