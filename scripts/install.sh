@@ -35,6 +35,7 @@ package() {
   "$@" >/dev/null 2>&1 || packages+=("$name")
 }
 chinese_font() { [ -n "$(fc-list :lang=zh-cn family)" ]; }
+php_part() { [ -n "$(php -m | grep -x "$1")" ]; }
 postgres_server() { compgen -G '/usr/lib/postgresql/*/bin/initdb'; }
 libreoffice_part() { have soffice && compgen -G "/usr/lib/libreoffice/program/$1"; }
 
@@ -78,6 +79,13 @@ case ${1:-} in
     package libreoffice-writer libreoffice_part libswlo.so
     package poppler-utils have pdftotext
     package zbar-tools have zbarimg
+    package wordpress test -f /usr/share/wordpress/wp-load.php
+    # Without the package that would start it as a service of the machine.
+    package mariadb-server-core test -x /usr/sbin/mariadbd
+    package mariadb-client-core have mariadb
+    package php-cli have php
+    package php-mysql php_part mysqli
+    package php-gd php_part gd
     package python3-uno /usr/bin/python3 -c 'import uno'
     package python3-xlrd /usr/bin/python3 -c 'import xlrd'
     package python3-venv /usr/bin/python3 -m ensurepip --version
