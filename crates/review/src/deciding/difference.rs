@@ -154,7 +154,7 @@ impl<'d> Side<'d> {
         }
     }
 
-    fn features(&self, block: usize) -> Vec<u64> {
+    fn features(&self, block: usize) -> Vec<(u64, u32)> {
         pairing::features(self.cuts[block].iter().map(|cut| cut.words.as_slice()))
     }
 
@@ -199,7 +199,7 @@ pub fn compare(old: &Document, new: &Document) -> Vec<Change> {
         } else {
             RELATED
         };
-        let features = |side: &Side<'_>, blocks: &[usize]| -> Vec<Vec<u64>> {
+        let features = |side: &Side<'_>, blocks: &[usize]| -> Vec<Vec<(u64, u32)>> {
             blocks.iter().map(|block| side.features(*block)).collect()
         };
         let found = pairing::in_order(&features(&a, &from), &features(&b, &to), least, |i, j| {
@@ -257,8 +257,8 @@ fn changed_moves(
     let to: Vec<usize> = (0..came.len())
         .filter(|j| came[*j] && b.movable(*j))
         .collect();
-    let old: Vec<Vec<u64>> = from.iter().map(|i| a.features(*i)).collect();
-    let new: Vec<Vec<u64>> = to.iter().map(|j| b.features(*j)).collect();
+    let old: Vec<Vec<(u64, u32)>> = from.iter().map(|i| a.features(*i)).collect();
+    let new: Vec<Vec<(u64, u32)>> = to.iter().map(|j| b.features(*j)).collect();
     let found = pairing::anywhere(&old, &new, MOVED, |i, j| {
         alike(&a.document.blocks[from[i]], &b.document.blocks[to[j]])
     });
@@ -363,7 +363,7 @@ impl<'d> Grid<'d> {
         grid
     }
 
-    fn features(&self, rows: Range<usize>) -> Vec<Vec<u64>> {
+    fn features(&self, rows: Range<usize>) -> Vec<Vec<(u64, u32)>> {
         let of = |(_, cuts): &(&[Words], &[Cut])| {
             pairing::features(cuts.iter().map(|cut| cut.words.as_slice()))
         };

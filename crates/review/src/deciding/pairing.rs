@@ -3,87 +3,58 @@
 use std::collections::HashMap;
 
 /// Pairs of words that occur in more blocks than this say nothing about any of them.
-const COMMON: usize = 40;
+const COMMON: usize = 500;
 /// So many pairs of blocks are weighed for their order; where there are more, the first fit is taken.
 const WEIGHED: usize = 1_000_000;
 
-/// What a block is recognised by: its words and its pairs of words, sorted.
-pub(super) fn features<'w>(parts: impl Iterator<Item = &'w [u32]>) -> Vec<u64> {
+/// What a block is recognised by: its pairs of neighbouring words, edges included, each with how often.
+pub(super) fn features<'w>(parts: impl Iterator<Item = &'w [u32]>) -> Vec<(u64, u32)> {
     let mut all = vec![];
     for words in parts {
-        all.extend(words.iter().map(|word| u64::from(*word)));
-        all.extend(
-            words
-                .windows(2)
-                .map(|two| (u64::from(two[0]) << 32) | u64::from(two[1])),
-        );
+        let after = words.iter().skip(1).chain([&0]);
+        all.extend(words.first().map(|first| u64::from(*first)));
+        all.extend(words.iter().zip(after).map(|(a, b)| (u64::from(*a) << 32) | u64::from(*b)));
     }
     all.sort_unstable();
-    all
+    let counted = all.chunk_by(|a, b| a == b);
+    counted.map(|same| (same[0], u32::try_from(same.len()).unwrap_or(u32::MAX))).collect()
 }
 
-/// How much two blocks share, in percent of both.
-fn shared(a: &[u64], b: &[u64]) -> u32 {
-    let (mut i, mut j, mut both) = (0, 0, 0);
-    while i < a.len() && j < b.len() {
-        match a[i].cmp(&b[j]) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                both += 1;
-                i += 1;
-                j += 1;
-            }
-        }
-    }
-    let all = a.len() + b.len();
-    if all == 0 {
-        0
-    } else {
-        u32::try_from(200 * both / all).unwrap_or(100)
-    }
-}
-
-/// Pairs of blocks that share at least so much, with how much.
+/// Pairs of blocks that share at least so much, in percent of both.
 fn candidates(
-    old: &[Vec<u64>],
-    new: &[Vec<u64>],
+    old: &[Vec<(u64, u32)>],
+    new: &[Vec<(u64, u32)>],
     least: u32,
     alike: impl Fn(usize, usize) -> bool,
 ) -> Vec<(usize, usize, u32)> {
-    let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
+    let size = |block: &Vec<(u64, u32)>| block.iter().map(|(_, times)| *times).sum::<u32>();
+    let sizes: Vec<u32> = old.iter().map(size).collect();
+    let mut index: HashMap<u64, Vec<(usize, u32)>> = HashMap::new();
     for (i, features) in old.iter().enumerate() {
-        for feature in features {
-            let blocks = index.entry(*feature).or_default();
-            if blocks.last() != Some(&i) {
-                blocks.push(i);
-            }
+        for (feature, times) in features {
+            index.entry(*feature).or_default().push((i, *times));
         }
     }
     let mut found = vec![];
-    let mut met = vec![usize::MAX; old.len()];
+    let mut shared = vec![0u32; old.len()];
+    let mut met = vec![];
     for (j, features) in new.iter().enumerate() {
-        let near = features.iter().filter_map(|feature| index.get(feature));
-        for i in near
-            .filter(|blocks| blocks.len() <= COMMON)
-            .flatten()
-            .copied()
-        {
-            if met[i] == j || !alike(i, j) {
+        for (feature, times) in features {
+            let Some(blocks) = index.get(feature).filter(|blocks| blocks.len() <= COMMON) else {
                 continue;
+            };
+            for (i, also) in blocks {
+                if shared[*i] == 0 {
+                    met.push(*i);
+                }
+                shared[*i] += times.min(also);
             }
-            met[i] = j;
-            let (few, many) = (
-                old[i].len().min(features.len()),
-                old[i].len().max(features.len()),
-            );
-            // What is so unequal in length cannot share enough.
-            if 200 * few < least as usize * (few + many) {
-                continue;
-            }
-            let share = shared(&old[i], features);
-            if share >= least {
-                found.push((i, j, share));
+        }
+        let all = size(&new[j]);
+        for i in met.drain(..) {
+            let percent = 200 * u64::from(std::mem::take(&mut shared[i])) / u64::from(sizes[i] + all);
+            if percent >= u64::from(least) && alike(i, j) {
+                found.push((i, j, u32::try_from(percent).unwrap_or(100)));
             }
         }
     }
@@ -92,8 +63,8 @@ fn candidates(
 
 /// Pairs in the order of both that share most in all.
 pub(super) fn in_order(
-    old: &[Vec<u64>],
-    new: &[Vec<u64>],
+    old: &[Vec<(u64, u32)>],
+    new: &[Vec<(u64, u32)>],
     least: u32,
     alike: impl Fn(usize, usize) -> bool,
 ) -> Vec<(usize, usize)> {
@@ -147,8 +118,8 @@ pub(super) fn in_order(
 
 /// Pairs in any order, those that share most first; each block is in one at most.
 pub(super) fn anywhere(
-    old: &[Vec<u64>],
-    new: &[Vec<u64>],
+    old: &[Vec<(u64, u32)>],
+    new: &[Vec<(u64, u32)>],
     least: u32,
     alike: impl Fn(usize, usize) -> bool,
 ) -> Vec<(usize, usize)> {
