@@ -1,10 +1,18 @@
 //! The context's tables, one file for each step of their history.
 
 mod m0040_manuscript;
+mod m0041_course;
+mod m0043_publication;
+mod m0045_told;
 
 use zhendi_kernel::migrations::Steps;
 
 /// The steps, in order.
 pub fn steps() -> Steps {
-    vec![Box::new(m0040_manuscript::Migration)]
+    vec![
+        Box::new(m0040_manuscript::Migration),
+        Box::new(m0041_course::Migration),
+        Box::new(m0043_publication::Migration),
+        Box::new(m0045_told::Migration),
+    ]
 }

@@ -1,0 +1,504 @@
+//! Rows of `review_course`, `review_round`, `review_decision` and `review_barred`. With `workflow::store`,
+//! `tally` and `queue` the only files of the feature that know SQL exists.
+
+use super::{
+    rules::{
+        About, Course, Decision, Hold, Law, Level, Mark, Paper, Party, ProofRecord, Round, Route,
+        Stage, Verdict,
+    },
+    tally, workflow,
+};
+use crate::ids::{ManuscriptId, VersionId};
+use sea_orm::{
+    ConnectionTrait, ExprTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr,
+};
+use std::{collections::BTreeSet, sync::Arc};
+use zhendi_kernel::{ChannelId, Fault, PersonId, UnitId, files::ContentHash, search};
+
+/// The kind under which courses are searched.
+pub const SEARCH: &str = "review";
+
+/// A course's row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "review_course")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub manuscript_id: ManuscriptId,
+    pub version: i32,
+    pub unit_id: UnitId,
+    pub channel_id: ChannelId,
+    pub platform: String,
+    pub author_id: PersonId,
+    #[sea_orm(column_type = "Text")]
+    pub title: String,
+    #[sea_orm(column_type = "Text")]
+    pub haystack: String,
+    pub number: i32,
+    pub stage: String,
+    pub round: i32,
+    pub level: i32,
+    pub turn: Option<String>,
+    pub content_id: VersionId,
+    pub hash: ContentHash,
+    pub law_id: i64,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub route: Route,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub authors: Json,
+    pub major: bool,
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub mark: Option<Mark>,
+    pub held_by: Option<PersonId>,
+    pub held_for: Option<PersonId>,
+    pub held_until: Option<DateTimeUtc>,
+    pub due_at: Option<DateTimeUtc>,
+    pub submitted_at: DateTimeUtc,
+    pub level_since: DateTimeUtc,
+    pub approved_at: Option<DateTimeUtc>,
+    pub expires_at: Option<DateTimeUtc>,
+    pub updated_at: DateTimeUtc,
+}
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Submissions.
+pub(super) mod round {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "review_round")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub manuscript_id: ManuscriptId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        pub starts: i32,
+        pub content_id: VersionId,
+        pub hash: ContentHash,
+        pub law_id: i64,
+        pub base_id: Option<VersionId>,
+        pub base_hash: Option<ContentHash>,
+        pub submitted_by: PersonId,
+        pub submitted_for: Option<PersonId>,
+        #[sea_orm(column_type = "Text")]
+        pub note: String,
+        pub at: DateTimeUtc,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Decisions.
+pub(super) mod decision {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "review_decision")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub manuscript_id: ManuscriptId,
+        pub round: i32,
+        pub level: i32,
+        pub content_id: VersionId,
+        pub hash: ContentHash,
+        pub verdict: String,
+        pub to_level: Option<i32>,
+        pub person_id: PersonId,
+        pub on_behalf_of: Option<PersonId>,
+        #[sea_orm(column_type = "Text")]
+        pub opinion: String,
+        #[sea_orm(column_type = "JsonBinary")]
+        pub checklist: Json,
+        #[sea_orm(column_type = "JsonBinary", nullable)]
+        pub proofread: Option<ProofRecord>,
+        #[sea_orm(column_type = "JsonBinary")]
+        pub asked: Json,
+        pub recorded_by: Option<PersonId>,
+        pub recorded_for: Option<PersonId>,
+        pub decided_on: Option<Date>,
+        pub paper_number: Option<String>,
+        pub scan: Option<ContentHash>,
+        pub since: DateTimeUtc,
+        pub at: DateTimeUtc,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Who may not act at the present level.
+pub(super) mod barred {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "review_barred")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub manuscript_id: ManuscriptId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person_id: PersonId,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn level(rank: i32) -> Result<Level, Fault> {
+    Level::of_rank(rank).ok_or_else(|| Fault::internal(format!("level {rank}")))
+}
+
+impl decision::Model {
+    fn read(self) -> Result<Decision, Fault> {
+        let verdict = Verdict::parse(&self.verdict)
+            .ok_or_else(|| Fault::internal(format!("verdict {}", self.verdict)))?;
+        let paper = match (self.recorded_by, self.decided_on, self.scan) {
+            (Some(person), Some(decided_on), Some(scan)) => Some(Paper {
+                recorded_by: Party {
+                    person,
+                    on_behalf_of: self.recorded_for,
+                },
+                decided_on,
+                number: self.paper_number.unwrap_or_default(),
+                scan,
+            }),
+            _ => None,
+        };
+        Ok(Decision {
+            id: self.id,
+            round: self.round,
+            level: level(self.level)?,
+            content: self.content_id,
+            hash: self.hash,
+            verdict,
+            to: self.to_level.map(level).transpose()?,
+            by: Party {
+                person: self.person_id,
+                on_behalf_of: self.on_behalf_of,
+            },
+            opinion: self.opinion,
+            checklist: serde_json::from_value(self.checklist).map_err(Fault::internal)?,
+            proofread: self.proofread,
+            asked: serde_json::from_value(self.asked).map_err(Fault::internal)?,
+            paper,
+            since: self.since,
+            at: self.at,
+        })
+    }
+}
+
+impl round::Model {
+    fn read(self) -> Result<Round, Fault> {
+        Ok(Round {
+            number: self.number,
+            starts: level(self.starts)?,
+            content: self.content_id,
+            hash: self.hash,
+            law: self.law_id,
+            base: self.base_id.zip(self.base_hash),
+            by: Party {
+                person: self.submitted_by,
+                on_behalf_of: self.submitted_for,
+            },
+            note: self.note,
+            at: self.at,
+        })
+    }
+}
+
+fn read(row: Model, law: Arc<Law>, rounds: Vec<Round>, decisions: Vec<Decision>) -> Result<Course, Fault> {
+    let stage = Stage::parse(&row.stage)
+        .ok_or_else(|| Fault::internal(format!("review {}: stage {}", row.manuscript_id, row.stage)))?;
+    let authors: BTreeSet<PersonId> =
+        serde_json::from_value(row.authors).map_err(Fault::internal)?;
+    Ok(Course {
+        manuscript: row.manuscript_id,
+        about: About {
+            unit: row.unit_id,
+            channel: row.channel_id,
+            platform: row.platform,
+            author: row.author_id,
+            title: row.title,
+            number: row.number,
+        },
+        version: row.version,
+        stage,
+        level: level(row.level)?,
+        authors,
+        law,
+        law_id: row.law_id,
+        route: row.route,
+        major: row.major,
+        mark: row.mark,
+        hold: row.held_by.zip(row.held_until).map(|(person, until)| Hold {
+            by: Party {
+                person,
+                on_behalf_of: row.held_for,
+            },
+            until,
+        }),
+        rounds,
+        decisions,
+        due: row.due_at,
+        since: row.level_since,
+        approved_at: row.approved_at,
+        expires_at: row.expires_at,
+        submitted_at: row.submitted_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// The course of a manuscript; none while it was never handed in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of(db: &impl ConnectionTrait, id: ManuscriptId) -> Result<Option<Course>, Fault> {
+    let Some(row) = Entity::find_by_id(id).one(db).await? else {
+        return Ok(None);
+    };
+    let law = Arc::new(workflow::store::law(db, row.law_id).await?);
+    let rounds = round::Entity::find()
+        .filter(round::COLUMN.manuscript_id.eq(id))
+        .order_by_asc(round::COLUMN.number)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(round::Model::read)
+        .collect::<Result<_, _>>()?;
+    read(row, law, rounds, decisions(db, id).await?).map(Some)
+}
+
+/// The decisions on a manuscript, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn decisions(
+    db: &impl ConnectionTrait,
+    id: ManuscriptId,
+) -> Result<Vec<Decision>, Fault> {
+    decision::Entity::find()
+        .filter(decision::COLUMN.manuscript_id.eq(id))
+        .order_by_asc(decision::COLUMN.id)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(decision::Model::read)
+        .collect()
+}
+
+/// What a course is found by.
+fn haystack(course: &Course) -> String {
+    search::haystack([course.about.title.as_str(), &course.manuscript.to_string()])
+}
+
+fn write(course: &Course) -> Result<ActiveModel, Fault> {
+    let reviewing = course.stage == Stage::Reviewing;
+    let turn = reviewing
+        .then(|| course.route.0.get(&course.level))
+        .flatten()
+        .map(|post| post.seat.code().to_owned());
+    let (content, hash) = course.content();
+    Ok(ActiveModel {
+        manuscript_id: Set(course.manuscript),
+        version: Set(course.version),
+        unit_id: Set(course.about.unit),
+        channel_id: Set(course.about.channel),
+        platform: Set(course.about.platform.clone()),
+        author_id: Set(course.about.author),
+        title: Set(course.about.title.clone()),
+        haystack: Set(haystack(course)),
+        number: Set(course.about.number),
+        stage: Set(course.stage.code().into()),
+        round: Set(course.round().number),
+        level: Set(course.level.rank()),
+        turn: Set(turn),
+        content_id: Set(content),
+        hash: Set(hash.clone()),
+        law_id: Set(course.law_id),
+        route: Set(course.route.clone()),
+        authors: Set(serde_json::to_value(&course.authors).map_err(Fault::internal)?),
+        major: Set(course.major),
+        mark: Set(course.mark.clone()),
+        held_by: Set(course.hold.map(|hold| hold.by.person)),
+        held_for: Set(course.hold.and_then(|hold| hold.by.on_behalf_of)),
+        held_until: Set(course.hold.map(|hold| hold.until)),
+        due_at: Set(course.due),
+        submitted_at: Set(course.submitted_at),
+        level_since: Set(course.since),
+        approved_at: Set(course.approved_at),
+        expires_at: Set(course.expires_at),
+        updated_at: Set(course.updated_at),
+    })
+}
+
+/// Keeps the course of a manuscript that was handed in for the first time.
+///
+/// # Errors
+/// `Fault::Stale` when somebody was first; when the database fails.
+pub async fn insert(tx: &impl ConnectionTrait, course: &Course) -> Result<(), Fault> {
+    let kept = Entity::insert(write(course)?).exec_without_returning(tx).await;
+    kept.map_err(|error| match zhendi_kernel::fault::is_duplicate(&error) {
+        true => Fault::Stale,
+        false => error.into(),
+    })?;
+    search::index(tx, SEARCH, course.manuscript.0, &haystack(course)).await?;
+    parts(tx, None, course).await
+}
+
+/// Writes a course over the version it was read at, with what is new since `before`.
+///
+/// # Errors
+/// `Fault::Stale` when someone else was first; when the database fails.
+pub async fn replace(
+    tx: &impl ConnectionTrait,
+    before: &Course,
+    after: &mut Course,
+) -> Result<(), Fault> {
+    after.version = before.version + 1;
+    let row = ActiveModel {
+        manuscript_id: sea_orm::NotSet,
+        ..write(after)?
+    };
+    let done = Entity::update_many()
+        .set(row)
+        .filter(COLUMN.manuscript_id.eq(before.manuscript))
+        .filter(COLUMN.version.eq(before.version))
+        .exec(tx)
+        .await?;
+    if done.rows_affected != 1 {
+        return Err(Fault::Stale);
+    }
+    if haystack(before) != haystack(after) {
+        search::index(tx, SEARCH, after.manuscript.0, &haystack(after)).await?;
+    }
+    parts(tx, Some(before), after).await
+}
+
+/// The new rounds and decisions, who may not act now, and the counters.
+async fn parts(
+    tx: &impl ConnectionTrait,
+    before: Option<&Course>,
+    after: &Course,
+) -> Result<(), Fault> {
+    for round in after.rounds.iter().skip(before.map_or(0, |one| one.rounds.len())) {
+        round::Entity::insert(round::ActiveModel {
+            manuscript_id: Set(after.manuscript),
+            number: Set(round.number),
+            starts: Set(round.starts.rank()),
+            content_id: Set(round.content),
+            hash: Set(round.hash.clone()),
+            law_id: Set(round.law),
+            base_id: Set(round.base.as_ref().map(|(id, _)| *id)),
+            base_hash: Set(round.base.as_ref().map(|(_, hash)| hash.clone())),
+            submitted_by: Set(round.by.person),
+            submitted_for: Set(round.by.on_behalf_of),
+            note: Set(round.note.clone()),
+            at: Set(round.at),
+        })
+        .exec_without_returning(tx)
+        .await?;
+    }
+    for one in after.decisions.iter().skip(before.map_or(0, |one| one.decisions.len())) {
+        let paper = one.paper.as_ref();
+        decision::Entity::insert(decision::ActiveModel {
+            id: sea_orm::NotSet,
+            manuscript_id: Set(after.manuscript),
+            round: Set(one.round),
+            level: Set(one.level.rank()),
+            content_id: Set(one.content),
+            hash: Set(one.hash.clone()),
+            verdict: Set(one.verdict.code().into()),
+            to_level: Set(one.to.map(Level::rank)),
+            person_id: Set(one.by.person),
+            on_behalf_of: Set(one.by.on_behalf_of),
+            opinion: Set(one.opinion.clone()),
+            checklist: Set(serde_json::to_value(&one.checklist).map_err(Fault::internal)?),
+            proofread: Set(one.proofread.clone()),
+            asked: Set(serde_json::to_value(&one.asked).map_err(Fault::internal)?),
+            recorded_by: Set(paper.map(|paper| paper.recorded_by.person)),
+            recorded_for: Set(paper.and_then(|paper| paper.recorded_by.on_behalf_of)),
+            decided_on: Set(paper.map(|paper| paper.decided_on)),
+            paper_number: Set(paper.map(|paper| paper.number.clone())),
+            scan: Set(paper.map(|paper| paper.scan.clone())),
+            since: Set(one.since),
+            at: Set(one.at),
+        })
+        .exec_without_returning(tx)
+        .await?;
+    }
+    let was = before.map_or_else(BTreeSet::new, waits_without);
+    let now = waits_without(after);
+    let gone: Vec<PersonId> = was.difference(&now).copied().collect();
+    if !gone.is_empty() {
+        barred::Entity::delete_many()
+            .filter(barred::COLUMN.manuscript_id.eq(after.manuscript))
+            .filter(barred::COLUMN.person_id.is_in(gone))
+            .exec(tx)
+            .await?;
+    }
+    let new: Vec<_> = now
+        .difference(&was)
+        .map(|person| barred::ActiveModel {
+            manuscript_id: Set(after.manuscript),
+            person_id: Set(*person),
+        })
+        .collect();
+    if !new.is_empty() {
+        barred::Entity::insert_many(new).exec_without_returning(tx).await?;
+    }
+    tally::shift(tx, before, after).await
+}
+
+/// Who may not act at the level that waits.
+fn waits_without(course: &Course) -> BTreeSet<PersonId> {
+    match course.stage {
+        Stage::Reviewing => course.barred(course.level),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Courses whose hold has run out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn run_out(
+    db: &impl ConnectionTrait,
+    now: DateTimeUtc,
+) -> Result<Vec<ManuscriptId>, Fault> {
+    use sea_orm::QuerySelect;
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::ManuscriptId)
+        .filter(COLUMN.held_until.lte(now))
+        .order_by_asc(COLUMN.manuscript_id)
+        .limit(500)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// The courses of a unit that went up in another are the other's; gives those that wait for someone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn move_unit(
+    tx: &impl ConnectionTrait,
+    from: UnitId,
+    into: UnitId,
+) -> Result<Vec<ManuscriptId>, Fault> {
+    use sea_orm::QuerySelect;
+    let waiting = Entity::find()
+        .select_only()
+        .column(Column::ManuscriptId)
+        .filter(COLUMN.unit_id.eq(from))
+        .filter(COLUMN.stage.eq(Stage::Reviewing.code()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::UnitId, Expr::value(into))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(COLUMN.unit_id.eq(from))
+        .exec(tx)
+        .await?;
+    tally::move_unit(tx, from, into).await?;
+    Ok(waiting)
+}
