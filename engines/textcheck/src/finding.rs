@@ -142,4 +142,4 @@ impl Context {
 }
 
 /// A check that looks at a whole text. It pushes findings made by [`Finding::new`], in any order.
-pub type Rule = Box<dyn Fn(&Text<'_>, &Context, &mut Vec<Finding>) + Send + Sync>;
+pub type Rule = Arc<dyn Fn(&Text<'_>, &Context, &mut Vec<Finding>) + Send + Sync>;
