@@ -11,6 +11,7 @@ named! {
         Png = "png", "PNG 图片";
         Gif = "gif", "GIF 图片";
         Webp = "webp", "WebP 图片";
+        Mp4 = "mp4", "MP4 视频";
         /// OFD, GB/T 33190: the format of official documents.
         Ofd = "ofd", "OFD 版式文档";
         Docx = "docx", "Word 文档（docx）";
@@ -40,6 +41,7 @@ impl Kind {
             Self::Png => &["png"],
             Self::Gif => &["gif"],
             Self::Webp => &["webp"],
+            Self::Mp4 => &["mp4", "m4v"],
             Self::Ofd => &["ofd"],
             Self::Docx => &["docx"],
             Self::Xlsx => &["xlsx"],
@@ -60,6 +62,7 @@ impl Kind {
             Self::Png => "image/png",
             Self::Gif => "image/gif",
             Self::Webp => "image/webp",
+            Self::Mp4 => "video/mp4",
             Self::Ofd => "application/ofd",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -125,6 +128,7 @@ fn by_content(bytes: &[u8], ending: &str) -> Result<Kind, &'static str> {
         Some("image/png") => Ok(Kind::Png),
         Some("image/gif") => Ok(Kind::Gif),
         Some("image/webp") => Ok(Kind::Webp),
+        Some("video/mp4" | "video/x-m4v") => Ok(Kind::Mp4),
         _ if bytes.starts_with(b"PK\x03\x04") => packed(bytes),
         _ if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") => compound(bytes),
         None if matches!(ending, "csv" | "txt") && is_clean_text(bytes) => Ok(if ending == "csv" {

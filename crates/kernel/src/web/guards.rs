@@ -145,7 +145,7 @@ pub async fn visitor_limit(request: Request, next: Next) -> Response {
 /// Everything comes from us; nothing is inline, framed or guessed.
 /// `img-src data:` is for the small pictures in Tabler's style sheet.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+     font-src 'self'; connect-src 'self'; media-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'; manifest-src 'self'";
 
 /// Security headers on every response; a response that has its own policy keeps it.

@@ -30,7 +30,12 @@ pub fn hash(content: &Content) -> ContentHash {
     let mut all = Canon(b"zhendi manuscript 1\n".to_vec());
     let mut html = content.html.clone();
     for file in &content.files {
-        html = html.replace(&address_end(file.id), &format!("/content/{}\"", file.hash));
+        for mark in MARKS {
+            html = html.replace(
+                &format!("/files/{}{mark}", file.id),
+                &format!("/content/{}{mark}", file.hash),
+            );
+        }
     }
     all.part(&content.title);
     all.part(&html);
@@ -63,9 +68,15 @@ pub fn hash(content: &Content) -> ContentHash {
     ContentHash::of(&all.0)
 }
 
-/// How the address of a file ends in sanitised HTML, where every value stands in double quotes.
-pub(super) fn address_end(id: i64) -> String {
-    format!("/files/{id}\"")
+/// What ends the address of a file in sanitised HTML: the end of an attribute's value, or of a picture's name in
+/// a style.
+const MARKS: [&str; 2] = ["\"", "&quot;"];
+
+/// Whether sanitised HTML shows a file.
+pub(super) fn shows(html: &str, file: i64) -> bool {
+    MARKS
+        .iter()
+        .any(|mark| html.contains(&format!("/files/{file}{mark}")))
 }
 
 struct Canon(Vec<u8>);

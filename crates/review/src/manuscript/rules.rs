@@ -1,6 +1,9 @@
 //! What a manuscript must have before it may be handed in (R-REV-1).
 
-use super::terms::{Content, FileRole, Layout, Origin};
+use super::{
+    sanitize,
+    terms::{Content, FileRole, Layout, Origin},
+};
 use zhendi_kernel::Fault;
 
 /// Something that is missing; the words are for the author.
@@ -26,6 +29,8 @@ pub enum Lack {
     Alt(String),
     #[error("“{0}”还没有注明版权情况。")]
     Rights(String),
+    #[error("还有 {0} 张图片在其他网站上，请转存到本系统或删除：别处的图片可能在审核后被换掉。")]
+    Outside(usize),
 }
 
 /// What is missing, in the order of the page.
@@ -53,6 +58,8 @@ pub fn lacks(content: &Content, text: &str) -> Vec<Lack> {
         need(!content.source_link.is_empty(), Lack::SourceLink);
         need(!content.source_title.is_empty(), Lack::SourceTitle);
     }
+    let outside = sanitize::outside(&content.html).len();
+    need(outside == 0, Lack::Outside(outside));
     for file in &content.files {
         let name = || file.name.clone();
         if file.role == FileRole::Picture {

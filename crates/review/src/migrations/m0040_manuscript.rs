@@ -1,4 +1,5 @@
-//! Manuscripts: the working copy, its files, who wrote it with others, and the immutable versions.
+//! Manuscripts: the working copy, its files, who wrote it with others, texts put aside in a conflict, and the
+//! immutable versions.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -8,7 +9,14 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [manuscript(), channel(), coauthor(), file(), version()] {
+        for table in [
+            manuscript(),
+            channel(),
+            coauthor(),
+            file(),
+            aside(),
+            version(),
+        ] {
             manager.create_table(table).await?;
         }
         for (name, table, columns) in [
@@ -28,6 +36,11 @@ impl MigrationTrait for Migration {
             (
                 "manuscript_file_of",
                 "manuscript_file",
+                ["manuscript_id", "id"],
+            ),
+            (
+                "manuscript_aside_of_manuscript",
+                "manuscript_aside",
                 ["manuscript_id", "id"],
             ),
             (
@@ -141,6 +154,26 @@ fn file() -> TableCreateStatement {
             ForeignKey::create()
                 .name("manuscript_file_of_manuscript")
                 .from("manuscript_file", "manuscript_id")
+                .to("manuscript", "id"),
+        )
+        .to_owned()
+}
+
+/// What someone saved and another one replaced: two wrote at once, and nothing is lost.
+fn aside() -> TableCreateStatement {
+    Table::create()
+        .table("manuscript_aside")
+        .col(big_pk_auto("id"))
+        .col(big_integer("manuscript_id"))
+        .col(big_integer("revision"))
+        .col(text("title"))
+        .col(text("html"))
+        .col(big_integer("saved_by"))
+        .col(timestamp_with_time_zone("saved_at"))
+        .foreign_key(
+            ForeignKey::create()
+                .name("manuscript_aside_of")
+                .from("manuscript_aside", "manuscript_id")
                 .to("manuscript", "id"),
         )
         .to_owned()

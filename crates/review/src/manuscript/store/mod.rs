@@ -1,12 +1,14 @@
 //! The only files that know SQL exists.
 
+mod list;
 mod rows;
 mod versions;
 mod working;
 
-pub use rows::{channel, coauthor, file, manuscript};
+pub use list::{Line, PER_PAGE, Query, State, list, states};
+pub use rows::Aside;
 pub use versions::{add_version, latest, version, versions};
 pub use working::{
-    SEARCH, add_file, file_of, hold, insert, load, remove_file, replace, seen, seen_ids,
-    set_people, set_version, tell_of_file,
+    add_file, aside, delete, file_of, hold, insert, load, put_aside, remove_file, replace, seen_ids,
+    set_version, tell_of_file,
 };

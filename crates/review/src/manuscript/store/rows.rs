@@ -127,6 +127,34 @@ pub mod file {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// What was saved and then replaced by another's text.
+pub mod aside {
+    use crate::ids::ManuscriptId;
+    use sea_orm::entity::prelude::*;
+    use zhendi_kernel::PersonId;
+
+    /// One text that was put aside.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "manuscript_aside")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub manuscript_id: ManuscriptId,
+        pub revision: i64,
+        #[sea_orm(column_type = "Text")]
+        pub title: String,
+        #[sea_orm(column_type = "Text")]
+        pub html: String,
+        pub saved_by: PersonId,
+        pub saved_at: DateTimeUtc,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A text that was put aside when two wrote at once.
+pub type Aside = aside::Model;
+
 /// A manuscript's versions.
 pub mod version {
     use super::{ChannelList, FileList};

@@ -2,12 +2,12 @@
 
 use super::{
     super::terms::{FileRef, Manuscript, Rights},
-    rows::{channel, coauthor, file, manuscript},
+    rows::{Aside, aside as put, channel, coauthor, file, manuscript, version},
 };
 use crate::ids::{ManuscriptId, VersionId};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    Condition, ConnectionTrait, ExprTrait, NotSet, QueryOrder, QuerySelect, QueryTrait, Set,
+    Condition, ConnectionTrait, ExprTrait, NotSet, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
     sea_query::{Expr, IntoColumnRef, SelectStatement},
 };
@@ -128,11 +128,7 @@ async fn set_channels(tx: &Tx, of: &Manuscript) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Writes who the co-authors are.
-///
-/// # Errors
-/// When the database fails.
-pub async fn set_people(tx: &Tx, of: &Manuscript) -> Result<(), Fault> {
+async fn set_people(tx: &Tx, of: &Manuscript) -> Result<(), Fault> {
     coauthor::Entity::delete_many()
         .filter(coauthor::COLUMN.manuscript_id.eq(of.id))
         .exec(tx)
@@ -198,6 +194,68 @@ pub async fn replace(
         search::index(tx, SEARCH, of.id.0, &haystack(of)).await?;
     }
     Ok(())
+}
+
+/// Keeps what someone saved before another's text takes its place.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_aside(tx: &Tx, of: &Manuscript) -> Result<(), Fault> {
+    let row = put::ActiveModel {
+        id: NotSet,
+        manuscript_id: Set(of.id),
+        revision: Set(of.revision),
+        title: Set(of.content.title.clone()),
+        html: Set(of.content.html.clone()),
+        saved_by: Set(of.saved_by),
+        saved_at: Set(of.saved_at),
+    };
+    row.insert(tx).await?;
+    Ok(())
+}
+
+/// The texts that were put aside, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn aside(db: &impl ConnectionTrait, of: ManuscriptId) -> Result<Vec<Aside>, Fault> {
+    Ok(put::Entity::find()
+        .filter(put::COLUMN.manuscript_id.eq(of))
+        .order_by_desc(put::COLUMN.id)
+        .all(db)
+        .await?)
+}
+
+/// Takes away a draft that was never handed in. The record of it stays in the audit chain.
+///
+/// # Errors
+/// When the database fails; also when a version names it.
+pub async fn delete(tx: &Tx, of: ManuscriptId) -> Result<(), Fault> {
+    let versions = version::Entity::find()
+        .filter(version::COLUMN.manuscript_id.eq(of))
+        .count(tx)
+        .await?;
+    if versions > 0 {
+        return Err(Fault::internal("a manuscript with versions is never deleted"));
+    }
+    channel::Entity::delete_many()
+        .filter(channel::COLUMN.manuscript_id.eq(of))
+        .exec(tx)
+        .await?;
+    coauthor::Entity::delete_many()
+        .filter(coauthor::COLUMN.manuscript_id.eq(of))
+        .exec(tx)
+        .await?;
+    file::Entity::delete_many()
+        .filter(file::COLUMN.manuscript_id.eq(of))
+        .exec(tx)
+        .await?;
+    put::Entity::delete_many()
+        .filter(put::COLUMN.manuscript_id.eq(of))
+        .exec(tx)
+        .await?;
+    manuscript::Entity::delete_by_id(of).exec(tx).await?;
+    search::forget(tx, SEARCH, of.0).await
 }
 
 /// Names the latest version.
