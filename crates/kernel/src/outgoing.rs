@@ -130,24 +130,8 @@ impl Outgoing {
             .await
     }
 
-    /// Sends bytes with headers. It follows no redirect: what a header vouches for is for this address
-    /// alone, and a redirected POST would arrive without its body.
-    ///
-    /// # Errors
-    /// As [`Outgoing::get`].
-    pub async fn request(
-        &self,
-        method: Method,
-        url: &Url,
-        headers: HeaderMap,
-        body: impl Into<reqwest::Body>,
-    ) -> Result<Answer, OutgoingError> {
-        let request = self.straight.request(method, url.clone());
-        self.send(url, request.headers(headers).body(body)).await
-    }
-
-    /// Asks with everything said: for the interfaces of other systems. Follows no redirect, as
-    /// [`Outgoing::request`].
+    /// Asks with everything said: for the interfaces of other systems. Follows no redirect: what a header
+    /// vouches for is for this address alone, and a redirected POST would arrive without its body.
     ///
     /// # Errors
     /// As [`Outgoing::get`].

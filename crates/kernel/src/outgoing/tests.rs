@@ -235,27 +235,22 @@ async fn redirects_are_checked_and_counted_and_answers_measured() {
 #[tokio::test]
 async fn what_is_sent_with_headers_is_not_redirected() {
     let (port, reached) = server().await;
-    let headers = || HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static("x"))]);
+    let ask = |method| Ask {
+        method,
+        headers: HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static("x"))]),
+        body: "正文".into(),
+        patience: None,
+    };
     let open = outgoing(&["127.0.0.0/8"]);
-    let echo = open
-        .request(
-            Method::POST,
-            &at("127.0.0.1", port, "/echo"),
-            headers(),
-            "正文",
-        )
-        .await
-        .expect("an answer");
-    assert_eq!(echo.body, "正文");
+    let echo = at("127.0.0.1", port, "/echo");
+    let answer = open.ask(&echo, ask(Method::POST)).await.expect("an answer");
+    assert_eq!(answer.body, "正文");
     let away = open
-        .request(Method::GET, &at("127.0.0.1", port, "/away"), headers(), "")
-        .await
-        .expect("an answer");
+        .ask(&at("127.0.0.1", port, "/away"), ask(Method::GET))
+        .await;
+    let away = away.expect("an answer");
     assert!(away.status.is_redirection(), "{away:?}");
     assert_eq!(reached.load(Ordering::Relaxed), 2);
-    let closed = outgoing(&[]);
-    let refused = closed
-        .request(Method::POST, &at("127.0.0.1", port, "/echo"), headers(), "")
-        .await;
+    let refused = outgoing(&[]).ask(&echo, ask(Method::POST)).await;
     assert!(matches!(refused, Err(OutgoingError::Forbidden(_))));
 }

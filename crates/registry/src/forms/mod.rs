@@ -27,6 +27,7 @@ pub use download::{Asked, produce, this_year};
 pub use gather::{Gathered, Summary};
 pub(crate) use gather::{figures, platform_or_icp};
 pub use named::{channel_named, filing_named};
+pub use render::sheet_file;
 pub use subject::{Annex, Format, Reach, Subject};
 pub use survey::Survey;
 

@@ -17,7 +17,10 @@ use std::{
 };
 use tokio::{runtime::Handle, sync::Semaphore};
 use zhendi_kernel::{App, Fault};
-use zhendi_office::write::{WriteError, write_docx, write_xls, write_xlsx};
+use zhendi_office::{
+    sheet::Sheet,
+    write::{WriteError, write_docx, write_xls, write_xlsx},
+};
 use zhendi_typeset::{FontSource, NoChineseFont, TypesetError, Typesetter};
 
 /// Files that are made at the same time; each takes a processor while it is made.
@@ -197,10 +200,23 @@ fn make(
         return Ok(file);
     }
     let mut out = BufWriter::new(&mut file);
+    put(app, sheet, format, &mut out)?;
+    out.flush().map_err(Fault::from)?;
+    drop(out);
+    file.rewind().map_err(Fault::from)?;
+    Ok(file)
+}
+
+fn put(
+    app: &App,
+    sheet: Sheet<'_>,
+    format: Format,
+    out: &mut (impl Write + Send),
+) -> Result<(), RenderError> {
     match format {
-        Format::Xlsx => write_xlsx(sheet, Some(folder), &mut out)?,
-        Format::Xls => write_xls(sheet, &mut out)?,
-        Format::Docx => write_docx(sheet, &mut out)?,
+        Format::Xlsx => write_xlsx(sheet, Some(&app.config.data), out)?,
+        Format::Xls => write_xls(sheet, out)?,
+        Format::Docx => write_docx(sheet, out)?,
         Format::Pdf => {
             let data = sheet.to_typst_data().map_err(WriteError::Rows)?;
             let pdf = typesetter(app)?.sheet(data)?;
@@ -208,8 +224,29 @@ fn make(
             out.write_all(&pdf).map_err(Fault::from)?;
         }
     }
-    out.flush().map_err(Fault::from)?;
-    drop(out);
-    file.rewind().map_err(Fault::from)?;
-    Ok(file)
+    Ok(())
+}
+
+/// Makes the file of a sheet of a few pages, for contexts above this one; few at a time, as forms are.
+///
+/// # Errors
+/// [`RenderError`] in words for the page; `Fault::TooMany` when too many are being made.
+pub async fn sheet_file(
+    app: &App,
+    sheet: Sheet<'static>,
+    format: Format,
+) -> Result<Vec<u8>, Fault> {
+    let turn = tokio::time::timeout(PATIENCE, AT_ONCE.acquire())
+        .await
+        .map_err(|_| Fault::TooMany(10))?
+        .map_err(Fault::internal)?;
+    let app = app.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let mut out = vec![];
+        put(&app, sheet, format, &mut out)?;
+        Ok::<_, RenderError>(out)
+    });
+    let made = made.await.map_err(Fault::internal)??;
+    drop(turn);
+    Ok(made)
 }
