@@ -48,7 +48,10 @@ export class Institution {
   /** Makes a unit under the root; gives its id. */
   async unit(name: string, kind: 'office' | 'college'): Promise<string> {
     const form = { parent: this.root, name, short_name: '', kind };
-    return id(await this.asSystem.post('/units', { form }), /\/units\/(\d+)/);
+    const list = await text(await this.asSystem.post('/units', { form }));
+    const found = new RegExp(`<a href="/units/(\\d+)">${name}</a>`).exec(list);
+    if (!found) throw new Error(`The unit is not in the list:\n${list}`);
+    return found[1]!;
   }
 
   /** Registers a person with an account and a password, and gives them a role. */
