@@ -1,0 +1,1 @@
+//! Sheets and papers on a real course.
