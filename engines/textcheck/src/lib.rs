@@ -1,7 +1,7 @@
 //! Reads Chinese text as a careful proofreader does: wrong words, slips that need no dictionary, personal
 //! data and secrecy marks, with the place of each in the source. Knows nothing of the application.
 
-// (DICT: put this line back when attachment/ compiles) pub mod attachment;
+pub mod attachment;
 pub mod checker;
 pub mod dictionary;
 pub mod finding;
@@ -11,10 +11,12 @@ pub mod personal;
 pub mod proofreading;
 pub mod secrecy;
 pub mod text;
+pub mod stream;
 mod words;
 
 pub use checker::{Checker, CheckerBuilder, Current};
 pub use dictionary::{Entry, EntryKind, Layer};
 pub use finding::{Context, Finding, Kind, Origin, Place, Rule, Severity};
+pub use stream::Format;
 pub use text::{Block, BlockKind, Text, TextBuilder};
 pub use words::{LONGEST_WORD, WordsError};
