@@ -30,11 +30,11 @@ impl Handing {
     pub async fn look(
         app: &App,
         place: &Place,
-        seats: impl IntoIterator<Item = Seat>,
+        seats: impl AsRef<[Seat]>,
     ) -> Result<Self, Fault> {
         let (db, now) = (app.db.read(), app.now());
         let mut found: Vec<(Seat, Vec<Holder>)> = vec![];
-        for seat in seats {
+        for seat in seats.as_ref().iter().copied() {
             if found.iter().any(|(one, _)| *one == seat) {
                 continue;
             }
@@ -52,7 +52,7 @@ impl Handing {
     /// # Errors
     /// When the database fails.
     pub async fn of(app: &App, place: &Place, course: &Course) -> Result<Self, Fault> {
-        Self::look(app, place, course.route.0.values().map(|post| post.seat)).await
+        Self::look(app, place, &course.route.seats()).await
     }
 
     /// The holders of a seat.

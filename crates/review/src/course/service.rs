@@ -208,8 +208,9 @@ pub async fn submit(
         before.may_edit()?;
     }
     // Everyone who could sit anywhere: a course under way keeps its own route.
-    let seats = rules.route.0.values().chain(before.iter().flat_map(|one| one.route.0.values()));
-    let handing = Handing::look(app, &place, seats.map(|post| post.seat)).await?;
+    let mut seats = rules.route.seats();
+    seats.extend(before.iter().flat_map(|one| one.route.seats()));
+    let handing = Handing::look(app, &place, &seats).await?;
     let hours: WorkingHours = app.setting().await?;
     let now = app.now();
     let tx = app.db.begin().await?;
@@ -717,7 +718,8 @@ pub async fn move_unit(
         let handing = Handing::of(app, &place, &course).await?;
         effect::hand_on(&tx, app, &program, &course, &handing, true).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Appends to the audit chain; last in its transaction.

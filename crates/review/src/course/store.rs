@@ -39,6 +39,7 @@ pub struct Model {
     pub round: i32,
     pub level: i32,
     pub turn: Option<String>,
+    pub named: bool,
     pub content_id: VersionId,
     pub hash: ContentHash,
     pub law_id: i64,
@@ -133,6 +134,22 @@ pub(super) mod barred {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "review_barred")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub manuscript_id: ManuscriptId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person_id: PersonId,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Who alone may act at the present level, where persons are named.
+pub(super) mod named {
+    use super::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "review_named")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub manuscript_id: ManuscriptId,
@@ -310,6 +327,7 @@ fn write(course: &Course) -> Result<ActiveModel, Fault> {
         round: Set(course.round().number),
         level: Set(course.level.rank()),
         turn: Set(turn),
+        named: Set(!waits_for(course).is_empty()),
         content_id: Set(content),
         hash: Set(hash.clone()),
         law_id: Set(course.law_id),
@@ -444,7 +462,33 @@ async fn parts(
     if !new.is_empty() {
         barred::Entity::insert_many(new).exec_without_returning(tx).await?;
     }
+    let (were, are) = (before.map_or_else(Vec::new, waits_for), waits_for(after));
+    if were != are {
+        named::Entity::delete_many()
+            .filter(named::COLUMN.manuscript_id.eq(after.manuscript))
+            .exec(tx)
+            .await?;
+        let rows: Vec<_> = are
+            .into_iter()
+            .map(|person| named::ActiveModel {
+                manuscript_id: Set(after.manuscript),
+                person_id: Set(person),
+            })
+            .collect();
+        if !rows.is_empty() {
+            named::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        }
+    }
     tally::shift(tx, before, after).await
+}
+
+/// The persons who are named at the level that waits; empty is everyone of the seat.
+fn waits_for(course: &Course) -> Vec<PersonId> {
+    let post = course.route.0.get(&course.level).filter(|_| course.stage == Stage::Reviewing);
+    let mut persons = post.map_or(vec![], |post| post.persons.clone());
+    persons.sort();
+    persons.dedup();
+    persons
 }
 
 /// Who may not act at the level that waits.

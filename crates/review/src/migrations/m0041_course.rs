@@ -15,6 +15,7 @@ impl MigrationTrait for Migration {
             round(),
             decision(),
             barred(),
+            named(),
             tally(),
         ] {
             manager.create_table(table).await?;
@@ -98,6 +99,8 @@ fn course() -> TableCreateStatement {
         .col(integer("level"))
         // The seat whose turn it is, while it is someone's.
         .col(string_null("turn"))
+        // Whether only the persons of `review_named` may act.
+        .col(boolean("named"))
         // The version under review, or last reviewed.
         .col(big_integer("content_id"))
         .col(string("hash"))
@@ -172,6 +175,16 @@ fn decision() -> TableCreateStatement {
 fn barred() -> TableCreateStatement {
     Table::create()
         .table("review_barred")
+        .col(big_integer("manuscript_id"))
+        .col(big_integer("person_id"))
+        .primary_key(Index::create().col("manuscript_id").col("person_id"))
+        .to_owned()
+}
+
+/// Who alone may act at the present level, where the workflow names persons.
+fn named() -> TableCreateStatement {
+    Table::create()
+        .table("review_named")
         .col(big_integer("manuscript_id"))
         .col(big_integer("person_id"))
         .primary_key(Index::create().col("manuscript_id").col("person_id"))

@@ -144,6 +144,11 @@ pub enum OwnChannels {
 }
 
 impl Route {
+    /// The seats at its levels.
+    pub fn seats(&self) -> Vec<Seat> {
+        self.0.values().map(|post| post.seat).collect()
+    }
+
     /// The same for the publicity department's own channels, whose head would sit at two levels.
     pub fn of_publicity(mut self, choice: OwnChannels) -> Self {
         let both = |route: &Self| {
