@@ -3,7 +3,7 @@
 use crate::{
     channel::store::{self, Query, Row, Sort, Tally, counters},
     channel::{FilingState, rules},
-    filing::{self, Stage, Step},
+    filing::{self, Stage},
     platform,
 };
 use askama::Template;
@@ -74,8 +74,7 @@ struct Overview {
     more_units: u64,
     platforms: Vec<Figures>,
     unfiled: Vec<Late>,
-    awaiting: Vec<(&'static str, &'static str, u64)>,
-    filings_overdue: u64,
+    waiting: filing::Waiting,
 }
 
 /// GET /
@@ -171,7 +170,6 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
     let scope = actor.filter(Permission::ViewChannels);
     let (by_unit, units) = counters::busiest_units(db, &scope, UNITS, today).await?;
     let mut by_platform = counters::by_platform(db, &scope, None, today).await?;
-    let filings = filing::counts(db, actor, None, app.now()).await?;
     let total = counters::tally(db, &scope, None, today).await?;
     // What is closed is no bar of a chart.
     by_platform.retain(|(_, tally)| tally.open > 0);
@@ -219,11 +217,6 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
                 row,
             })
             .collect(),
-        awaiting: Step::ALL
-            .iter()
-            .map(|step| Stage::Awaiting(*step))
-            .map(|stage| (stage.label(), stage.code(), filings.at(stage)))
-            .collect(),
-        filings_overdue: filings.overdue,
+        waiting: filing::waits(db, actor, app.now()).await?,
     })
 }

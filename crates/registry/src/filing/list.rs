@@ -4,7 +4,10 @@ use super::{
     lookup::{self, Listing, Query as Wanted, View},
     rules::{Closing, Kind, Stage},
 };
-use crate::platform::{self, Platforms};
+use crate::{
+    channel::store::Total,
+    platform::{self, Platforms},
+};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -101,6 +104,14 @@ struct Row {
     updated_iso: String,
 }
 
+impl ListPage {
+    /// How many a view has, for its tab.
+    fn count(&self, view: View) -> String {
+        let found = self.counts.iter().find(|(one, _)| *one == view);
+        found.map(|(_, count)| count.to_string()).unwrap_or_default()
+    }
+}
+
 impl Row {
     fn badge(&self) -> (&'static str, &'static str, &'static str) {
         badge(self.line.stage, self.line.closing)
@@ -122,8 +133,7 @@ struct ListPage {
     shell: Shell,
     asked: Asked,
     view: View,
-    counts: lookup::Counts,
-    all: u64,
+    counts: Vec<(View, Total)>,
     units: Vec<(String, String)>,
     stages: Vec<(&'static str, &'static str)>,
     kinds: Vec<(&'static str, &'static str)>,
@@ -200,7 +210,14 @@ pub(super) async fn page(
     } = lookup::list(db, &actor, &asked.wanted(), now).await?;
     let names = unit::names(db, rows.iter().map(|row| row.unit)).await?;
     let platforms = platform::load(db).await?;
-    let counts = lookup::counts(db, &actor, None, now).await?;
+    let mut counts = vec![];
+    for view in [View::All, View::Waiting, View::Mine] {
+        let all = Wanted {
+            view,
+            ..Wanted::default()
+        };
+        counts.push((view, lookup::count(db, &actor, &all, now).await?));
+    }
     let rows = rows
         .into_iter()
         .map(|line| row(line, &names, &platforms))
@@ -233,7 +250,6 @@ pub(super) async fn page(
             .map(|stage| (stage.code(), stage.label()))
             .chain(Closing::ALL.iter().map(|one| (one.code(), one.label())))
             .collect(),
-        all: Stage::ALL.iter().map(|stage| counts.at(*stage)).sum(),
         may_draft: actor.may_somewhere(Permission::DraftFilings),
         view: asked.view(),
         shell,

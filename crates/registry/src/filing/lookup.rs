@@ -4,12 +4,12 @@ use super::{
     rules::{Closing, Kind, Stage, Step},
     store::{COLUMN, Column, Entity, Model, SEARCH, act},
 };
+use crate::channel::store::{COUNTED, Total, no_further};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, Order, PaginatorTrait, QueryOrder, QuerySelect,
     QueryTrait, entity::prelude::*, sea_query::Expr,
 };
-use std::collections::BTreeMap;
 use zhendi_kernel::{
     Actor, ChannelId, Fault, FilingId, Permission, PersonId, Role, UnitId, actor::Scope, clock,
     scope, search,
@@ -403,75 +403,52 @@ pub(super) async fn under_way_on(
         .await?)
 }
 
-/// How many filings stand where, among those an actor may see.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    by_stage: BTreeMap<String, u64>,
-    /// Waiting for a step past its due moment.
-    pub overdue: u64,
-    /// Waiting for the actor.
-    pub waiting: u64,
-    /// Written by the actor, or for them.
-    pub mine: u64,
+/// How many filings wait, among those an actor may see. Nobody reads further than [`COUNTED`], and counting
+/// further would cost the more the more there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// For each step, in their order.
+    pub steps: Vec<(Step, Total)>,
+    /// Past their due moment.
+    pub overdue: Total,
 }
 
-impl Counts {
-    /// How many are at a stage.
-    pub fn at(&self, stage: Stage) -> u64 {
-        self.by_stage.get(stage.code()).copied().unwrap_or(0)
-    }
-
-    /// How many wait for a step.
-    pub fn under_way(&self) -> u64 {
-        Step::ALL
-            .iter()
-            .map(|step| self.at(Stage::Awaiting(*step)))
-            .sum()
-    }
-}
-
-/// Counts for the dashboard and the tabs of the list; `within` narrows them to a unit's subtree.
+/// Counts what waits.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn counts(
+pub async fn waits(
     db: &impl ConnectionTrait,
     actor: &Actor,
-    within: Option<UnitId>,
     now: DateTime<Utc>,
-) -> Result<Counts, Fault> {
-    let asked = |view, overdue| Query {
-        view,
-        overdue,
-        unit: within,
+) -> Result<Waiting, Fault> {
+    let mut steps = vec![];
+    for step in Step::ALL {
+        let asked = Query {
+            stage: Some(Stage::Awaiting(step)),
+            ..Query::default()
+        };
+        steps.push((step, count(db, actor, &asked, now).await?));
+    }
+    let asked = Query {
+        overdue: true,
         ..Query::default()
     };
-    let rows: Vec<(String, i64)> = query(actor, &asked(View::All, false), now)
-        .select_only()
-        .column(Column::Stage)
-        .column_as(Column::Id.count(), "number")
-        .group_by(Column::Stage)
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(Counts {
-        by_stage: rows
-            .into_iter()
-            .map(|(stage, number)| (stage, u64::try_from(number).unwrap_or(0)))
-            .collect(),
-        overdue: query(actor, &asked(View::All, true), now).count(db).await?,
-        waiting: query(actor, &asked(View::Waiting, false), now)
-            .count(db)
-            .await?,
-        mine: match actor.person() {
-            Some(_) => {
-                query(actor, &asked(View::Mine, false), now)
-                    .count(db)
-                    .await?
-            }
-            None => 0,
-        },
-    })
+    let overdue = count(db, actor, &asked, now).await?;
+    Ok(Waiting { steps, overdue })
+}
+
+/// Counts what a list would show, no further than [`COUNTED`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    asked: &Query,
+    now: DateTime<Utc>,
+) -> Result<Total, Fault> {
+    no_further(db, query(actor, asked, now), COUNTED).await
 }
 
 /// How many filings of each unit are late, among those an actor may see. Few ever are.

@@ -41,7 +41,7 @@ pub use content::{CONTENT_PLANS, Content, FOLLOWERS_PLANS, Wrong};
 pub use drafting::{Draft, begin, edit, submit};
 pub use effect::{move_channel, move_unit};
 pub use lookup::{
-    Counts, Line, Listing, Query, View, counts, last_effective, list as listing, of_channel,
+    Line, Listing, Query, View, Waiting, last_effective, list as listing, of_channel, waits,
     under_way,
 };
 pub use paper::{Entry as PaperEntry, record as record_paper};

@@ -1,7 +1,7 @@
 //! Reading the counters that the database keeps beside the channels (`channel_tally`, `channel_due`).
 
 use super::{
-    Entity, Query, Tally,
+    Query, Tally,
     list::{self, filtered},
 };
 use crate::{
@@ -168,9 +168,12 @@ pub async fn total(
 }
 
 /// Counts rows up to a limit.
-pub(super) async fn no_further(
+///
+/// # Errors
+/// When the database fails.
+pub async fn no_further<E: EntityTrait>(
     db: &impl ConnectionTrait,
-    wanted: Select<Entity>,
+    wanted: Select<E>,
     most: u64,
 ) -> Result<Total, Fault> {
     let some = wanted

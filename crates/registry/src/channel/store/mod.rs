@@ -9,7 +9,7 @@ mod list;
 mod units;
 mod write;
 
-pub use counters::Total;
+pub use counters::{COUNTED, Total, no_further};
 pub(crate) use entity::{COLUMN, Column, Entity, Model};
 pub use leaf::{Cursor, Leaf, Mark, leaf};
 pub(crate) use list::filtered;
