@@ -7,7 +7,9 @@ import "./confirm";
 import { enhanceForms } from "./forms";
 import "./faults";
 import "./filter";
+import { enhanceFrames } from "./frames";
 import { enhancePolling } from "./poll";
+import { enhanceReview } from "./reviews";
 import { enhanceShell } from "./shell";
 import { enhanceTables } from "./tables";
 import { enhanceTheme } from "./themes";
@@ -21,7 +23,9 @@ function enhance(): void {
   enhanceTables();
   enhanceTimes();
   enhanceCharts();
+  enhanceFrames();
   enhancePolling();
+  enhanceReview();
 }
 
 enhance();
