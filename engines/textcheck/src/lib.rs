@@ -2,6 +2,7 @@
 //! data and secrecy marks, with the place of each in the source. Knows nothing of the application.
 
 pub mod attachment;
+pub mod builtin;
 pub mod checker;
 pub mod dictionary;
 pub mod finding;
@@ -9,9 +10,10 @@ mod fold;
 mod html;
 pub mod personal;
 pub mod proofreading;
+mod scan;
 pub mod secrecy;
-pub mod text;
 pub mod stream;
+pub mod text;
 mod words;
 
 pub use checker::{Checker, CheckerBuilder, Current};

@@ -307,7 +307,7 @@ fn means(entry: &Entry, found: &str) -> bool {
         || !entry
             .right
             .iter()
-            .any(|right| found == right || folded(right) == folded(&entry.word))
+            .any(|right| folded(right) == folded(&entry.word))
 }
 
 /// Letters and digits: a word is not a part of a longer one (app in happy), and has spaces where the entry has
