@@ -23,8 +23,8 @@ function keepToFloor(css) {
   return css.replace(/[^{};]*:(?:[^{};"]|"[^"]*")*(?:light-dark|color-mix|oklch|oklab)\((?:[^{};"]|"[^"]*")*;?/g, "");
 }
 
-async function styles() {
-  const compiled = sass.compile(inRoot("src/app.scss"), { loadPaths: [inRoot("node_modules")], style: "expanded", silenceDeprecations: [] });
+async function styles(source) {
+  const compiled = sass.compile(inRoot(source), { loadPaths: [inRoot("node_modules")], style: "expanded", silenceDeprecations: [] });
   const { code } = await esbuild.transform(keepToFloor(compiled.css), { loader: "css", minify: true, target: TARGET, legalComments: "none" });
   const unknown = code.match(/light-dark\(|color-mix\(|oklch\(|:has\(|@layer|@container|[{;]&/);
   if (unknown) throw new Error(`the styles use ${unknown[0]}, which the oldest supported browsers do not know`);
@@ -49,6 +49,8 @@ async function scripts() {
   const results = await Promise.all([
     esbuild.build({ ...common, entryPoints: ["src/app.ts"], format: "esm", splitting: true }),
     esbuild.build({ ...common, entryPoints: ["src/theme.ts"], format: "iife" }),
+    // Alone, so that what it has in common with the others does not become part of every page's first load.
+    esbuild.build({ ...common, entryPoints: ["src/editor.ts"], format: "esm" }),
   ]);
   const names = {};
   for (const { metafile } of results)
@@ -61,7 +63,7 @@ async function build() {
   await rm(NEW, { recursive: true, force: true });
   await mkdir(NEW, { recursive: true });
   const manifest = await scripts();
-  const made = { "app.css": await styles(), "icons.svg": await sprite(), "mark.svg": await readFile(inRoot("src/mark.svg"), "utf8") };
+  const made = { "app.css": await styles("src/app.scss"), "editor.css": await styles("src/editor.scss"), "icons.svg": await sprite(), "mark.svg": await readFile(inRoot("src/mark.svg"), "utf8") };
   for (const [name, text] of Object.entries(made)) {
     const { name: stem, ext } = path.parse(name);
     const hash = createHash("sha256").update(text).digest("hex").slice(0, 10);

@@ -1,14 +1,24 @@
 //! Manuscripts (R-REV-1): written, kept as immutable versions, found again.
 
 mod canonical;
+mod categories;
+mod edit;
 mod files;
+mod form;
+mod frame;
+mod list;
 mod rules;
 mod sanitize;
 mod service;
+mod show;
 mod store;
+mod targets;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use canonical::{hash, plain, words};
+pub use categories::Categories;
 pub use rules::{Lack, lacks};
 pub use files::{NewFile, keep as keep_file};
 pub use sanitize::file_address;
@@ -19,14 +29,50 @@ pub use service::{
 pub use store::{latest, load, version, versions};
 pub use terms::{Content, FileRef, FileRole, Layout, Manuscript, Origin, Rights, Version};
 
-use zhendi_kernel::{jobs::Handlers, web::Routes};
+use zhendi_kernel::{
+    Permission,
+    jobs::Handlers,
+    web::{Access, Routes},
+};
 
-/// What manuscripts are called in the audit chain and the list of work.
+/// What manuscripts are called in the audit chain.
 pub const SUBJECT: &str = "manuscript";
 
-/// Pages and API.
+/// Pages. Who may see which manuscript is the manuscript's own law: its writers need no other role.
 pub fn routes() -> Routes {
+    let open = Access::SignedIn;
+    let write = Access::Needs(Permission::DraftManuscripts);
     Routes::new()
+        .get("/manuscripts", open, list::page)
+        .get("/manuscripts.csv", open, list::csv)
+        .get("/manuscripts.xlsx", open, list::xlsx)
+        .get("/manuscripts/new", write, edit::new)
+        .post("/manuscripts", write, edit::create)
+        .get("/manuscripts/{id}", open, show::show)
+        .get("/manuscripts/{id}/edit", write, edit::edit)
+        .upload("/manuscripts/{id}/edit", write, edit::FORM_LIMIT, edit::save)
+        .get("/manuscripts/{id}/frame", open, edit::frame)
+        .post("/manuscripts/{id}/copies", write, show::copy)
+        .post("/manuscripts/{id}/removals", write, show::discard)
+        .upload(
+            "/manuscripts/{id}/files",
+            write,
+            files::REQUEST_LIMIT,
+            edit::upload,
+        )
+        .get("/manuscripts/{id}/files/{file}", open, edit::file)
+        .post(
+            "/manuscripts/{id}/files/{file}/removals",
+            write,
+            edit::remove_file,
+        )
+        .post("/manuscripts/{id}/pictures", write, edit::bring_in)
+        .get("/manuscripts/{id}/versions/{number}", open, show::one_version)
+        .get(
+            "/manuscripts/versions/{id}/frame",
+            open,
+            show::version_frame,
+        )
 }
 
 /// What is done in the background.

@@ -1,0 +1,604 @@
+//! The writer's page: new manuscripts, the editor, saving with and without script.
+
+use super::{
+    FileRef, FileRole, Layout, Manuscript, Origin, Rights,
+    canonical,
+    categories::Categories,
+    files::{self, NewFile},
+    form::Form,
+    rules, sanitize,
+    service::{self, Draft, Save, Saved, open_for},
+    store,
+    targets::{self, Target},
+};
+use crate::ids::ManuscriptId;
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    Json,
+    extract::{FromRequest, Path, Query, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use zhendi_kernel::{
+    Actor, App, ChannelId, Fault, Permission, PersonId, ScopeFilter, UnitId, clock,
+    form::{Errors, Field, Posted, Unprocessable, Uploaded, errors},
+    text,
+    web::{Flash, Shell, redirect},
+};
+use zhendi_people::{person, unit};
+
+/// The whole form with a long text, and the frame of its parts.
+pub(super) const FORM_LIMIT: usize = sanitize::RAW_LIMIT + (24 << 20);
+
+#[derive(Template, WebTemplate)]
+#[template(path = "manuscript/new.html")]
+struct NewPage {
+    shell: Shell,
+    units: Vec<(String, String)>,
+    groups: Vec<(String, Vec<(String, String)>)>,
+    layouts: Vec<(&'static str, &'static str)>,
+    unit: Field,
+    title: Field,
+    main: Field,
+    layout: Field,
+    errors: Errors,
+}
+
+async fn blank(app: &App, actor: &Actor, shell: Shell, posted: &Posted) -> Result<NewPage, Fault> {
+    let targets = targets::offered(app, actor, &[]).await?;
+    Ok(NewPage {
+        units: units(app, actor, &targets).await?,
+        groups: targets::grouped(&targets),
+        layouts: Layout::ALL.iter().map(|one| (one.code(), one.label())).collect(),
+        unit: posted.field("unit", "单位"),
+        title: posted.field("title", "标题"),
+        main: posted.field("main", "主要阵地"),
+        layout: posted.field("layout", "版式"),
+        errors: vec![],
+        shell,
+    })
+}
+
+/// The units for which the actor writes: by unit, and those of the channels that they keep.
+async fn units(
+    app: &App,
+    actor: &Actor,
+    targets: &[Target],
+) -> Result<Vec<(String, String)>, Fault> {
+    let scope = actor.filter(Permission::DraftManuscripts);
+    let mut found = unit::options(app.db.read(), &scope).await?;
+    if let ScopeFilter::Within { channels, .. } = &scope {
+        for target in targets.iter().filter(|target| channels.contains(&target.id)) {
+            let id = target.unit.to_string();
+            if !found.iter().any(|(one, _)| *one == id) {
+                found.push((id, target.unit_name.clone()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// GET /manuscripts/new
+pub(super) async fn new(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+) -> Result<Response, Fault> {
+    let mut page = blank(&app, &actor, shell, &Posted::default()).await?;
+    page.layout.value = Layout::Rich.code().into();
+    if let [only] = &page.units[..] {
+        page.unit.value.clone_from(&only.0);
+    }
+    Ok(page.into_response())
+}
+
+/// POST /manuscripts
+pub(super) async fn create(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    let mut page = blank(&app, &actor, shell, &posted).await?;
+    let chosen = page
+        .unit
+        .check(|raw| raw.parse().map(UnitId).map_err(|_| "请选择单位。"));
+    let title = page.title.check(|raw| text::line(raw, 200));
+    let main = match page.main.value.as_str() {
+        "" => None,
+        raw => raw.parse().ok().map(ChannelId),
+    };
+    let layout = Layout::parse(&page.layout.value).unwrap_or(Layout::Rich);
+    let (Some(chosen), Some(title)) = (chosen, title) else {
+        page.errors = errors([&page.unit, &page.title]);
+        return Ok(Unprocessable(page).into_response());
+    };
+    let draft = Draft {
+        channels: main.into_iter().collect(),
+        layout,
+        ..Draft::titled(title)
+    };
+    let of = service::begin(&app, &actor, chosen, draft).await?;
+    Ok(redirect(format!("{}/edit", of.href()), None))
+}
+
+/// What someone else saved in between, for the page.
+struct Clash {
+    revision: i64,
+    by: String,
+    at: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "manuscript/edit.html")]
+struct EditPage {
+    shell: Shell,
+    of: Manuscript,
+    unit: String,
+    form: Form,
+    groups: Vec<(String, Vec<(String, String)>)>,
+    targets: Vec<Target>,
+    categories: Vec<(String, String)>,
+    layouts: Vec<(&'static str, &'static str)>,
+    origins: Vec<(&'static str, &'static str)>,
+    rights: Vec<(&'static str, &'static str)>,
+    pictures: Vec<FileRef>,
+    others: Vec<FileRef>,
+    words: i32,
+    saved: String,
+    clash: Option<Clash>,
+    lacks: Vec<String>,
+    outside: Vec<String>,
+    note: Option<String>,
+}
+
+impl EditPage {
+    fn address(&self, file: &FileRef) -> String {
+        files::address(self.of.id, file)
+    }
+
+    fn rights_of(&self, file: &FileRef) -> &'static str {
+        file.rights.map_or("", Rights::code)
+    }
+
+    fn is_main(&self, target: &Target) -> bool {
+        target.id.to_string() == self.form.main.value
+    }
+
+    fn has_other(&self, target: &Target) -> bool {
+        self.form.others.contains(&target.id)
+    }
+
+    fn is_framed(&self) -> bool {
+        self.form.layout.value == Layout::Framed.code()
+    }
+
+    fn is_picture(&self) -> bool {
+        self.form.layout.value == Layout::Picture.code()
+    }
+
+    fn is_reprint(&self) -> bool {
+        self.form.origin.value == Origin::Reprint.code()
+    }
+
+    fn size(&self, file: &FileRef) -> String {
+        shown_size(file.size)
+    }
+}
+
+/// A file's size as people read it.
+pub(super) fn shown_size(bytes: i64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KB", bytes / 1024),
+        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+/// Persons by name: of the manuscript's unit first, then of the whole institution.
+struct People(Vec<(PersonId, String)>);
+
+impl People {
+    async fn load(app: &App) -> Result<Self, Fault> {
+        let all = person::options(app.db.read(), &ScopeFilter::All).await?;
+        Ok(Self(
+            all.into_iter()
+                .filter_map(|(id, label)| Some((PersonId(id.parse().ok()?), label)))
+                .collect(),
+        ))
+    }
+
+    /// A name, with the unit in brackets where several persons bear it.
+    fn find(&self, name: &str) -> Result<PersonId, String> {
+        let name = name.replace('(', "（").replace(')', "）");
+        let whole = |label: &str| label == name || label.split('（').next() == Some(name.as_str());
+        let found: Vec<&(PersonId, String)> =
+            self.0.iter().filter(|(_, label)| whole(label)).collect();
+        match found.as_slice() {
+            [(id, _)] => Ok(*id),
+            [] => Err(format!("没有找到“{name}”，请填写在册人员的姓名。")),
+            several => {
+                let labels: Vec<&str> = several.iter().map(|(_, label)| label.as_str()).collect();
+                Err(format!("“{name}”有 {} 人，请写成 {}。", several.len(), labels.join(" 或 ")))
+            }
+        }
+    }
+
+    fn names(&self, people: &[PersonId]) -> String {
+        let name = |id: &PersonId| {
+            let (_, label) = self.0.iter().find(|(one, _)| one == id)?;
+            let bare = label.split('（').next().unwrap_or(label);
+            Some(if self.find(bare).is_ok() { bare } else { label.as_str() })
+        };
+        people.iter().filter_map(name).collect::<Vec<_>>().join("、")
+    }
+}
+
+/// A manuscript that the actor may write now.
+async fn writable(app: &App, actor: &Actor, id: ManuscriptId) -> Result<Manuscript, Fault> {
+    let of = open_for(app.db.read(), actor, id).await?;
+    service::may_write(app.db.read(), actor, &of).await?;
+    Ok(of)
+}
+
+async fn page(
+    app: &App,
+    actor: &Actor,
+    shell: Shell,
+    of: Manuscript,
+    form: Form,
+) -> Result<EditPage, Fault> {
+    let db = app.db.read();
+    let targets = targets::offered(app, actor, &of.content.channels).await?;
+    let categories: Categories = app.setting().await?;
+    let text = canonical::plain(&of.content.html);
+    let (pictures, others) = of
+        .content
+        .files
+        .iter()
+        .cloned()
+        .partition(|file| file.role == FileRole::Picture);
+    Ok(EditPage {
+        unit: unit::names(db, [of.unit])
+            .await?
+            .remove(&of.unit)
+            .unwrap_or_default(),
+        groups: targets::grouped(&targets),
+        categories: categories
+            .names
+            .into_iter()
+            .map(|name| (name.clone(), name))
+            .collect(),
+        layouts: Layout::ALL.iter().map(|one| (one.code(), one.label())).collect(),
+        origins: Origin::ALL.iter().map(|one| (one.code(), one.label())).collect(),
+        rights: Rights::ALL.iter().map(|one| (one.code(), one.label())).collect(),
+        words: canonical::words(&text),
+        saved: clock::show(&of.saved_at),
+        lacks: lacks(&of, &targets, &text),
+        outside: sanitize::outside(&of.content.html),
+        note: title_note(&of.content),
+        clash: None,
+        pictures,
+        others,
+        targets,
+        form,
+        of,
+        shell,
+    })
+}
+
+/// What is still missing, and what is too long for where it goes.
+fn lacks(of: &Manuscript, targets: &[Target], text: &str) -> Vec<String> {
+    let content = service::used(of.content.clone());
+    let mut found: Vec<String> = rules::lacks(&content, text)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    for target in targets {
+        if content.channels.contains(&target.id) {
+            found.extend(target.too_long(&content, text));
+        }
+    }
+    found
+}
+
+/// How a reprint's title stands to the title in its source (R-REV-1): the words of a title must not be bent.
+pub(super) fn title_note(content: &super::Content) -> Option<String> {
+    if content.origin != Origin::Reprint || content.source_title.is_empty() {
+        return None;
+    }
+    Some(if text::fold(&content.title) == text::fold(&content.source_title) {
+        "标题与原文一致。".into()
+    } else {
+        format!("标题与原文标题“{}”不同，请确认没有改变原意。", content.source_title)
+    })
+}
+
+/// GET /manuscripts/{id}/edit
+pub(super) async fn edit(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    Path(id): Path<ManuscriptId>,
+) -> Result<Response, Fault> {
+    let of = writable(&app, &actor, id).await?;
+    let people = People::load(&app).await?;
+    let form = Form::of(&of, people.names(&of.coauthors));
+    Ok(page(&app, &actor, shell, of, form).await?.into_response())
+}
+
+/// What a save tells the editor.
+#[derive(serde::Serialize)]
+struct Told {
+    revision: i64,
+    saved: String,
+    words: i32,
+    lacks: Vec<String>,
+    outside: Vec<String>,
+    note: Option<String>,
+    /// Scripts, frames and vector pictures that were taken out.
+    dropped: usize,
+}
+
+/// What the editor is told when someone else was there first.
+#[derive(serde::Serialize)]
+struct ToldClash {
+    revision: i64,
+    by: String,
+    at: String,
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("application/json"))
+}
+
+/// How many things are in HTML that no manuscript holds.
+fn refused(raw: &str) -> usize {
+    ["<script", "<svg", "<iframe", "<object", "<embed", "<math", "<form"]
+        .iter()
+        .map(|tag| raw.matches(tag).count())
+        .sum()
+}
+
+/// POST /manuscripts/{id}/edit
+pub(super) async fn save(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+    Path(id): Path<ManuscriptId>,
+    request: Request,
+) -> Result<Response, Fault> {
+    let json = wants_json(request.headers());
+    let uploaded = Uploaded::from_request(request, &app)
+        .await
+        .map_err(|fault| match fault {
+            Fault::TooLarge(_) => Fault::TooLarge(format!(
+                "这次提交的内容过大，没有保存。正文连同格式不超过 {} MB；图片请单独上传，不要粘贴在正文里。",
+                sanitize::RAW_LIMIT >> 20
+            )),
+            other => other,
+        })?;
+    let posted = &uploaded.posted;
+    let of = writable(&app, &actor, id).await?;
+    let people = People::load(&app).await?;
+    let categories: Categories = app.setting().await?;
+    let files: Vec<i64> = of.content.files.iter().map(|file| file.id).collect();
+    let mut form = Form::posted(posted, &files);
+    let offered: Vec<ChannelId> = targets::offered(&app, &actor, &of.content.channels)
+        .await?
+        .iter()
+        .map(|target| target.id)
+        .collect();
+    // A category that was taken from the list stays with what had it.
+    let mut names = categories.names;
+    names.push(of.content.category.clone());
+    let Some(draft) = form.draft(&names, &offered, |name| people.find(name)) else {
+        if json {
+            let words: Vec<String> = form.errors.iter().map(|(_, why)| why.clone()).collect();
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(words)).into_response());
+        }
+        let page = page(&app, &actor, shell, of, form).await?;
+        return Ok(Unprocessable(page).into_response());
+    };
+    let seen = posted.get("revision").parse().unwrap_or(0);
+    let how = match posted.get("instead").parse() {
+        Ok(newer) => Save::Instead(newer),
+        Err(_) => Save::Over(seen),
+    };
+    let dropped = refused(&draft.html);
+    match service::save(&app, &actor, id, how, draft).await? {
+        Saved::Done(of) => {
+            attach(&app, &actor, id, &uploaded).await?;
+            if json {
+                return Ok(Json(told(&app, &actor, &of, dropped).await?).into_response());
+            }
+            let next = match posted.get("then") {
+                "stay" => format!("{}/edit", of.href()),
+                _ => of.href(),
+            };
+            Ok(redirect(next, Flash::success("已保存。")))
+        }
+        Saved::Conflict { revision, by, at } => {
+            let names = person::names(app.db.read(), [by]).await?;
+            let by = names.get(&by).cloned().unwrap_or_default();
+            let at = clock::show(&at);
+            if json {
+                let told = ToldClash { revision, by, at };
+                return Ok((StatusCode::CONFLICT, Json(told)).into_response());
+            }
+            let of = writable(&app, &actor, id).await?;
+            let mut page = page(&app, &actor, shell, of, form).await?;
+            page.clash = Some(Clash { revision, by, at });
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
+    }
+}
+
+async fn told(app: &App, actor: &Actor, of: &Manuscript, dropped: usize) -> Result<Told, Fault> {
+    let text = canonical::plain(&of.content.html);
+    let targets = targets::offered(app, actor, &of.content.channels).await?;
+    Ok(Told {
+        revision: of.revision,
+        saved: clock::show(&of.saved_at),
+        words: canonical::words(&text),
+        lacks: lacks(of, &targets, &text),
+        outside: sanitize::outside(&of.content.html),
+        note: title_note(&of.content),
+        dropped,
+    })
+}
+
+/// Keeps the files that came with the form, where no script sent them one by one.
+async fn attach(
+    app: &App,
+    actor: &Actor,
+    id: ManuscriptId,
+    uploaded: &Uploaded,
+) -> Result<(), Fault> {
+    for file in &uploaded.files {
+        let Some(role) = FileRole::parse(&file.field) else {
+            continue;
+        };
+        let new = NewFile {
+            role,
+            name: file.name.clone(),
+            bytes: file.bytes.clone(),
+            alt: String::new(),
+            rights: None,
+            credit: String::new(),
+        };
+        files::keep(app, actor, id, new).await?;
+    }
+    Ok(())
+}
+
+/// What the editor is told of a file that was kept.
+#[derive(serde::Serialize)]
+struct Kept {
+    id: i64,
+    address: String,
+    name: String,
+    size: String,
+    role: FileRole,
+}
+
+impl Kept {
+    fn of(id: ManuscriptId, file: &FileRef) -> Self {
+        Self {
+            id: file.id,
+            address: files::address(id, file),
+            name: file.name.clone(),
+            size: shown_size(file.size),
+            role: file.role,
+        }
+    }
+}
+
+/// POST /manuscripts/{id}/files
+pub(super) async fn upload(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ManuscriptId>,
+    headers: HeaderMap,
+    uploaded: Uploaded,
+) -> Result<Response, Fault> {
+    let role = FileRole::parse(uploaded.posted.get("role"))
+        .ok_or_else(|| Fault::Malformed("请选择上传的是图片、视频还是附件。".into()))?;
+    let file = uploaded
+        .files
+        .first()
+        .ok_or_else(|| Fault::Malformed("没有收到文件，请重新选择。".into()))?;
+    let new = NewFile {
+        role,
+        name: file.name.clone(),
+        bytes: file.bytes.clone(),
+        alt: uploaded.posted.get("alt").to_owned(),
+        rights: Rights::parse(uploaded.posted.get("rights")),
+        credit: uploaded.posted.get("credit").to_owned(),
+    };
+    let kept = files::keep(&app, &actor, id, new).await?;
+    if wants_json(&headers) {
+        return Ok((StatusCode::CREATED, Json(Kept::of(id, &kept))).into_response());
+    }
+    Ok(redirect(
+        format!("/manuscripts/{id}/edit"),
+        Flash::success(format!("“{}”已上传。", kept.name)),
+    ))
+}
+
+/// POST /manuscripts/{id}/pictures
+pub(super) async fn bring_in(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ManuscriptId>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    let kept = files::bring_in(&app, &actor, id, posted.get("address")).await?;
+    if wants_json(&headers) {
+        return Ok((StatusCode::CREATED, Json(Kept::of(id, &kept))).into_response());
+    }
+    Ok(redirect(
+        format!("/manuscripts/{id}/edit"),
+        Flash::success("图片已转存，请在正文中换成这一张。"),
+    ))
+}
+
+/// POST /manuscripts/{id}/files/{file}/removals
+pub(super) async fn remove_file(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, file)): Path<(ManuscriptId, i64)>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    files::remove(&app, &actor, id, file).await?;
+    if wants_json(&headers) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(redirect(
+        format!("/manuscripts/{id}/edit"),
+        Flash::success("文件已从稿件中移除。"),
+    ))
+}
+
+/// GET /manuscripts/{id}/files/{file}
+pub(super) async fn file(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, file)): Path<(ManuscriptId, i64)>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    files::serve(&app, app.db.read(), &actor, id, file, &headers).await
+}
+
+/// What stands in the address of a put-aside text.
+#[derive(serde::Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    aside: String,
+}
+
+/// GET /manuscripts/{id}/frame: the working copy, or a text that was put aside, as the reader would see it.
+pub(super) async fn frame(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ManuscriptId>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Fault> {
+    let db = app.db.read();
+    let of = open_for(db, &actor, id).await?;
+    if !actor.person().is_some_and(|me| of.is_of(me)) {
+        return Err(Fault::NotFound);
+    }
+    let mut content = of.content;
+    if let Ok(number) = wanted.aside.parse::<i64>() {
+        let all = store::aside(db, id).await?;
+        let one = all.into_iter().find(|one| one.id == number);
+        content.html = one.ok_or(Fault::NotFound)?.html;
+    }
+    Ok(super::frame::document(id, &content))
+}

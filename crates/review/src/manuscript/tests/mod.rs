@@ -1,0 +1,1 @@
+//! Stories of manuscripts, on both databases and through the real router.

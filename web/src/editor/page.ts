@@ -1,0 +1,158 @@
+// The writer's page put together: text, files, saving, findings.
+import { Editor } from "@tiptap/core";
+import { announce } from "../dom";
+import { Findings } from "./findings";
+import { Media } from "./media";
+import { extensions } from "./nodes";
+import { clean } from "./paste";
+import { Saving } from "./saving";
+import { toolbar } from "./toolbar";
+
+function one<E extends HTMLElement>(form: ParentNode, selector: string): E {
+  const found = form.querySelector<E>(selector);
+  if (!found) throw new Error(`the page has no ${selector}`);
+  return found;
+}
+
+/** Characters as the server counts them: each Chinese one, each word of others. */
+function words(text: string): number {
+  return (text.match(/[\u2e80-\uffff]|[\ud800-\udbff][\udc00-\udfff]|[^\s\u2e80-\uffff]+/g) ?? []).length;
+}
+
+/** Starts the editor on its form. */
+export function start(form: HTMLFormElement): void {
+  const source = one<HTMLTextAreaElement>(form, "textarea[name=html]");
+  const plain = one(form, "[data-source]");
+  const surface = one(form, "[data-editor]");
+  const bar = one(form, "[data-toolbar]");
+  const framed = one(form, "[data-framed]");
+  const title = one<HTMLInputElement>(form, "#f-title");
+  const sprite = form.dataset["icons"] ?? "";
+  const layout = (): string => form.querySelector<HTMLInputElement>("input[name=layout]:checked")?.value ?? "rich";
+
+  const isHtml = /<[a-z]/i.test(source.value);
+  const editor = new Editor({
+    element: surface,
+    extensions,
+    injectCSS: false,
+    content: isHtml ? source.value : paragraphs(source.value),
+    editorProps: {
+      attributes: { class: "article writing-area", "aria-label": "正文", role: "textbox", "aria-multiline": "true" },
+      transformPastedHTML: (html) => {
+        const cleaned = clean(html);
+        if (cleaned.missing > 0) media.say(`有 ${cleaned.missing} 张图片没有随文字带过来，请另存后用“插入图片”上传。`);
+        return cleaned.html;
+      },
+      handlePaste: (_, event) => {
+        const pictures = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+        // A paste of text from Word brings a picture of itself along; the text is what was meant.
+        if (pictures.length === 0 || event.clipboardData?.getData("text/html")) return false;
+        void media.pictures(pictures);
+        return true;
+      },
+      handleDrop: (_, event) => {
+        const files = [...((event as DragEvent).dataTransfer?.files ?? [])];
+        if (files.length === 0) return false;
+        event.preventDefault();
+        void media.drop(files);
+        return true;
+      },
+    },
+  });
+
+  const html = (): string => (layout() === "framed" ? source.value : editor.isEmpty ? "" : editor.getHTML());
+  const saving = new Saving(form, html);
+  const media = new Media(form, editor, saving);
+  const findings = new Findings(form, editor, title, () => (layout() === "framed" ? source.value : html()));
+
+  plain.classList.add("is-scripted");
+  for (const part of form.querySelectorAll<HTMLElement>("[data-plain-uploads]")) part.hidden = true;
+  for (const part of form.querySelectorAll<HTMLElement>("[data-uploads], [data-bring-in]")) part.hidden = false;
+  toolbar(bar, editor, sprite, () => media.choose("picture"));
+
+  const count = one(form, "[data-words]");
+  const titleCount = one(form, "[data-title-count]");
+  const recount = (): void => {
+    count.textContent = `${words(editor.getText())} 字`;
+    const length = [...title.value].length;
+    titleCount.textContent = length > 0 ? `${length} 字` : "";
+  };
+
+  const arrange = (): void => {
+    const now = layout();
+    const isFramed = now === "framed";
+    surface.hidden = isFramed;
+    bar.hidden = isFramed;
+    plain.hidden = !isFramed;
+    framed.hidden = !isFramed;
+    one(form, "[data-link]").hidden = now !== "picture";
+    one(form, "[data-paste]").hidden = !isFramed;
+    one(form, "[data-reprint]").hidden = form.querySelector<HTMLInputElement>("input[name=origin]:checked")?.value !== "reprint";
+  };
+
+  let before = layout();
+  form.addEventListener("change", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.name === "layout") {
+      if (layout() === "framed") source.value = editor.isEmpty ? source.value : editor.getHTML();
+      else if (before === "framed") editor.commands.setContent(clean(source.value).html);
+      before = layout();
+    }
+    if (field.name === "layout" || field.name === "origin") arrange();
+    if (field.type !== "file") saving.soon();
+  });
+  form.addEventListener("input", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.type === "file" || field.dataset["narrow"] !== undefined) return;
+    recount();
+    saving.soon();
+    if (field === title || field.name === source.name) findings.soon();
+  });
+  editor.on("update", () => {
+    recount();
+    saving.soon();
+    findings.soon();
+  });
+
+  // Styled content is pasted as a whole, and shown as a reader would see it.
+  const target = one(form, "[data-paste]");
+  target.addEventListener("paste", (event) => {
+    event.preventDefault();
+    const pasted = event.clipboardData?.getData("text/html") || event.clipboardData?.getData("text/plain") || "";
+    if (!pasted) return;
+    source.value = pasted.replace(/^[\s\S]*<!--StartFragment-->|<!--EndFragment-->[\s\S]*$/g, "");
+    void saving.now().then(() => announce("已粘贴排版内容"));
+  });
+  target.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && event.key.length === 1) event.preventDefault();
+  });
+  saving.after((told) => {
+    if (layout() !== "framed") return;
+    const note = one(form, "[data-framed-note]");
+    note.hidden = told.dropped === 0;
+    note.textContent = `已去掉 ${told.dropped} 处脚本、嵌入框或矢量图，其余内容按原样保留。`;
+    const frame = framed.querySelector("iframe");
+    frame?.contentWindow?.location.reload();
+  });
+
+  form.addEventListener("restore", (event) => {
+    const left = String((event as CustomEvent<string>).detail);
+    if (layout() === "framed") source.value = left;
+    else editor.commands.setContent(left);
+    saving.soon();
+  });
+  form.addEventListener("submit", () => {
+    source.value = html();
+    saving.stop();
+  });
+  arrange();
+  surface.hidden = layout() === "framed";
+  recount();
+  findings.soon();
+}
+
+function paragraphs(text: string): { type: "doc"; content: object[] } {
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const content = lines.map((line) => ({ type: "paragraph", content: [{ type: "text", text: line }] }));
+  return { type: "doc", content: content.length > 0 ? content : [{ type: "paragraph" }] };
+}
