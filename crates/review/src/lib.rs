@@ -14,6 +14,8 @@ pub mod publication;
 pub mod statistics;
 
 mod migrations;
+#[cfg(test)]
+mod testing;
 
 use zhendi_kernel::{jobs::Handlers, migrations::Steps, secrets::SealedColumn, web::Routes};
 

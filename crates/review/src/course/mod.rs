@@ -11,6 +11,8 @@ mod rules;
 mod service;
 mod store;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod workflow;
 
 pub use api::docs;

@@ -106,7 +106,7 @@ impl Law {
             correction_limit: 10,
             valid_days: 30,
             hold_hours: 4,
-            always_major: ["重大活动", "重要人事", "舆情回应", "突发事件"].map(String::from).into(),
+            always_major: ["重大决策", "重要活动", "重要事件"].map(String::from).into(),
         }
     }
 

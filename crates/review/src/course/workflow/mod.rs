@@ -4,7 +4,7 @@
 mod api;
 mod form;
 mod pages;
-mod service;
+pub(super) mod service;
 pub mod store;
 
 pub use api::docs;

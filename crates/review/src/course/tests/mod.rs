@@ -1,0 +1,5 @@
+//! The law, stories on both databases, pages and API through the real router.
+
+mod law;
+mod property;
+mod story;
