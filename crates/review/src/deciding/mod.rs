@@ -33,7 +33,7 @@ pub fn routes() -> Routes {
     let review = Access::Needs(Permission::ReviewManuscripts);
     let all = Access::SignedIn;
     Routes::new()
-        .get("/manuscripts/{id}/review", review, pages::review)
+        .get("/manuscripts/{id}/review", all, pages::review)
         .get("/manuscripts/{id}/review/news", review, pages::news)
         .get("/manuscripts/{id}/differences", all, pages::differences)
         .post("/manuscripts/{id}/annotations", review, pages::annotate)

@@ -332,10 +332,15 @@ pub(super) async fn review(
     let (course, place) = course::open_for(&app, &actor, id).await?;
     let by = course::standing(&actor, &place)?;
     if course.is_author(by.person) && course.may_act(&by).is_err() {
-        return Ok(redirect(
-            format!("/manuscripts/{id}"),
-            Flash::warning("您是这篇稿件的作者，不能审核自己的稿件。"),
-        ));
+        // Its author reads what was asked, once it is theirs again.
+        return Ok(if course.stage == Stage::Reviewing {
+            redirect(
+                format!("/manuscripts/{id}"),
+                Flash::warning("您是这篇稿件的作者，不能审核自己的稿件。"),
+            )
+        } else {
+            redirect(format!("/manuscripts/{id}/answers"), None)
+        });
     }
     if course.may_act(&by).is_ok() {
         service::look(&app, by.person, &course).await?;
