@@ -4,9 +4,9 @@ use super::store::{COLUMN, Column, Entity, Item, not_barred};
 use crate::{Actor, ChannelId, Fault, PersonId, Role, UnitId, actor::Scope, scope};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    Condition, ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect,
+    Condition, ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
     entity::prelude::*,
-    sea_query::{Expr, IntoCondition},
+    sea_query::{Expr, IntoCondition, Query},
 };
 use std::collections::BTreeMap;
 
@@ -125,7 +125,75 @@ pub(super) async fn units(
         .await?)
 }
 
-/// How much there is in each part.
+/// The actor's first items, overdue ones first. Whoever has much waits no longer for them: then the items
+/// are walked through in their order, in which the actor's are soon met; else the actor's are sorted.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    actor: &Actor,
+    limit: u64,
+) -> Result<Vec<Item>, Fault> {
+    let much = no_further(db, open_for(actor), MUCH).await? >= MUCH;
+    let wanted = match much {
+        true => Condition::all()
+            .add(COLUMN.closed_at.is_null())
+            .add(of(actor, false)),
+        false => open_for(actor),
+    };
+    let dated = Entity::find()
+        .filter(COLUMN.due_at.is_not_null())
+        .filter(wanted.clone())
+        .order_by_asc(COLUMN.due_at)
+        .order_by_asc(COLUMN.id)
+        .limit(limit);
+    let mut rows = dated.all(db).await?;
+    let missing = limit.saturating_sub(rows.len() as u64);
+    if missing > 0 {
+        let others = Entity::find()
+            .filter(COLUMN.due_at.is_null())
+            .filter(wanted)
+            .order_by_asc(COLUMN.id)
+            .limit(missing);
+        rows.extend(others.all(db).await?);
+    }
+    Ok(rows.into_iter().map(|row| Item::of(row, now)).collect())
+}
+
+/// From so many on, a person's items lie dense among all.
+const MUCH: u64 = 100;
+
+/// Nobody reads further, and counting further would cost the more the more there are.
+pub const COUNTED: u64 = 1_000;
+
+/// A number that was counted no further than [`COUNTED`], for people.
+pub fn said(count: u64) -> String {
+    if count > COUNTED {
+        format!("{COUNTED}+")
+    } else {
+        count.to_string()
+    }
+}
+
+async fn no_further(db: &impl ConnectionTrait, wanted: Condition, most: u64) -> Result<u64, Fault> {
+    let ids = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(wanted)
+        .limit(most)
+        .into_query();
+    let count = Query::select()
+        .expr(Expr::cust("COUNT(*)"))
+        .from_subquery(ids, "some")
+        .to_owned();
+    let row = db.query_one(&count).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(count as u64)
+}
+
+/// How much there is in each part, counted no further than one more than [`COUNTED`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Tally {
     pub open: u64,
@@ -141,10 +209,10 @@ pub async fn tally(
     now: DateTime<Utc>,
     actor: &Actor,
 ) -> Result<Tally, Fault> {
-    let count = |tab| Entity::find().filter(part(actor, tab, now));
+    let count = async |tab| no_further(db, part(actor, tab, now), COUNTED + 1).await;
     Ok(Tally {
-        open: count(Tab::Open).count(db).await?,
-        overdue: count(Tab::Overdue).count(db).await?,
+        open: count(Tab::Open).await?,
+        overdue: count(Tab::Overdue).await?,
     })
 }
 
@@ -153,15 +221,7 @@ pub async fn tally(
 /// # Errors
 /// When the database fails.
 pub async fn count(db: &impl ConnectionTrait, actor: &Actor) -> Result<u64, Fault> {
-    let ids = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(open_for(actor))
-        .limit(100)
-        .into_tuple::<i64>()
-        .all(db)
-        .await?;
-    Ok(ids.len() as u64)
+    no_further(db, open_for(actor), 100).await
 }
 
 fn part(actor: &Actor, tab: Tab, now: DateTime<Utc>) -> Condition {
@@ -179,6 +239,16 @@ fn part(actor: &Actor, tab: Tab, now: DateTime<Utc>) -> Condition {
 /// delegated role also when the one who delegated it is not barred: neither may act for the other
 /// where one may not act.
 fn open_for(actor: &Actor) -> Condition {
+    of(actor, true)
+}
+
+/// Whose an item is. Only where each branch says for itself that the item is open can SQLite look each of
+/// them up in its own index.
+fn of(actor: &Actor, open: bool) -> Condition {
+    let is_open = || match open {
+        true => Condition::all().add(COLUMN.closed_at.is_null()),
+        false => Condition::all(),
+    };
     let Some(person) = actor.person() else {
         return nothing();
     };
@@ -191,9 +261,10 @@ fn open_for(actor: &Actor) -> Condition {
             Scope::Channel(channel) => places.channels.push(channel),
         }
     }
-    let mut mine = Condition::any().add(COLUMN.assignee_person.eq(person));
+    let own = is_open().add(COLUMN.assignee_person.eq(person));
+    let mut mine = Condition::any().add(own);
     for ((delegator, role), places) in places {
-        let mut held = Condition::all()
+        let mut held = is_open()
             .add(COLUMN.assignee_role.eq(role.code()))
             .add(places.condition());
         if let Some(delegator) = delegator {
@@ -201,10 +272,7 @@ fn open_for(actor: &Actor) -> Condition {
         }
         mine = mine.add(held);
     }
-    Condition::all()
-        .add(COLUMN.closed_at.is_null())
-        .add(mine)
-        .add(not_barred(person))
+    Condition::all().add(mine).add(not_barred(person))
 }
 
 /// Where a role is held.

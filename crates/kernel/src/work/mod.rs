@@ -10,7 +10,7 @@ pub mod pages;
 mod remind;
 mod store;
 
-pub use list::{Filter, Listing, Tab, Tally, count, mine, tally};
+pub use list::{COUNTED, Filter, Listing, Tab, Tally, count, first, mine, said, tally};
 pub use many::open_many;
 pub use store::{Item, held_by, of_subject, reassign};
 

@@ -87,7 +87,7 @@ fn parts(shown: Tab, tally: &Tally) -> Vec<Part> {
         active: shown == tab,
         count,
     };
-    let (open, overdue) = (tally.open.to_string(), tally.overdue.to_string());
+    let (open, overdue) = (list::said(tally.open), list::said(tally.overdue));
     vec![
         part(Tab::Open, "待办", "/work-items", open),
         part(Tab::Overdue, "逾期", "/work-items?tab=overdue", overdue),

@@ -215,15 +215,16 @@ pub async fn reassign(tx: &Tx, from: PersonId, to: PersonId) -> Result<u64, Faul
     Ok(moved.rows_affected)
 }
 
+/// Asked of each item by itself: who signs much is barred from many.
 pub(super) fn not_barred(person: PersonId) -> Condition {
-    let items = barred::Entity::find()
+    let item = Expr::col((barred::Entity, barred::Column::ItemId));
+    let these = barred::Entity::find()
         .select_only()
-        .column(barred::Column::ItemId)
+        .expr(Expr::value(1))
+        .filter(item.equals((Entity, Column::Id)))
         .filter(barred::COLUMN.person_id.eq(person))
         .into_query();
-    Expr::col((Entity, Column::Id))
-        .not_in_subquery(items)
-        .into_condition()
+    Expr::exists(these).not().into_condition()
 }
 
 /// Open items whose due moment is before this one and of which `mark` was not made yet.

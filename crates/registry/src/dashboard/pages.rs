@@ -22,7 +22,7 @@ use zhendi_kernel::{
 use zhendi_people::unit;
 
 /// Tasks shown; the rest is one click away.
-const TASKS: usize = 8;
+const TASKS: u64 = 8;
 /// Units shown.
 const UNITS: u64 = 12;
 /// Unfiled channels shown.
@@ -89,9 +89,9 @@ pub async fn home(
     let db = app.db.read();
     let now = app.now();
     let todo = work::tally(db, now, &actor).await?;
-    let mine = work::mine(db, now, &actor, &work::Filter::default()).await?;
-    let names = unit::names(db, mine.rows.iter().take(TASKS).map(|item| item.unit)).await?;
-    let tasks = mine.rows.into_iter().take(TASKS).map(|item| Task {
+    let first = work::first(db, now, &actor, TASKS).await?;
+    let names = unit::names(db, first.iter().map(|item| item.unit)).await?;
+    let tasks = first.into_iter().map(|item| Task {
         unit: names.get(&item.unit).cloned().unwrap_or_default(),
         due: item
             .due
@@ -157,9 +157,13 @@ fn lead(today: chrono::NaiveDate, todo: &work::Tally) -> String {
     };
     match (todo.open, todo.overdue) {
         (0, _) => format!("今天是 {today} {weekday}，没有待办。"),
-        (open, 0) => format!("今天是 {today} {weekday}，您有 {open} 件待办。"),
         (open, late) => {
-            format!("今天是 {today} {weekday}，您有 {open} 件待办，其中 {late} 件已逾期。")
+            let open = work::said(open);
+            let late = match late {
+                0 => String::new(),
+                late => format!("，其中 {} 件已逾期", work::said(late)),
+            };
+            format!("今天是 {today} {weekday}，您有 {open} 件待办{late}。")
         }
     }
 }
