@@ -152,9 +152,9 @@ impl State {
         }
     }
 
-    /// Whether it is at its platform, as far as is known.
-    pub fn holds_the_place(self) -> bool {
-        matches!(self, Self::Sent | Self::Published | Self::Withdrawing)
+    /// Whether the public sees it, as far as is known.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Published | Self::Withdrawing)
     }
 
     /// Whether it waits to get there.

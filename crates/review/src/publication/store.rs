@@ -210,7 +210,7 @@ pub(super) fn link_key(link: &str) -> String {
 }
 
 fn write(one: &Publication) -> ActiveModel {
-    let live = one.state.holds_the_place();
+    let live = one.state.is_live();
     let (ordered, withdrawal, emergency) = (one.ordered, &one.withdrawal, &one.emergency);
     let reviewer = emergency.as_ref().and_then(|one| one.by);
     ActiveModel {
