@@ -47,6 +47,13 @@ pub const FACTS: zhendi_operate::Facts = zhendi_operate::Facts {
         stored("filing_attachment"),
         stored("plan_proof"),
         stored("regulation_file"),
+        stored("manuscript_file"),
+        stored("publication_proof"),
+        FileColumn {
+            table: "review_decision",
+            key: "id",
+            column: "scan",
+        },
     ],
 };
 
@@ -121,6 +128,20 @@ pub fn menu() -> Vec<MenuEntry> {
         entry("网络阵地", "/channels", "broadcast", &[ViewChannels]),
         entry("备案", "/filings", "clipboard-check", &[ViewFilings]),
         entry(
+            "稿件",
+            "/manuscripts",
+            "file-text",
+            &[DraftManuscripts, ViewManuscripts],
+        ),
+        entry(
+            "审核",
+            "/reviews",
+            "signature",
+            &[ReviewManuscripts, ViewManuscripts],
+        ),
+        entry("发布", "/publications", "send", &[ViewManuscripts, PublishContent]),
+        entry("词库", "/dictionaries", "list-check", &[ManageDictionaries]),
+        entry(
             "导入台账",
             "/imports",
             "file-import",
@@ -141,6 +162,8 @@ pub fn menu() -> Vec<MenuEntry> {
             "settings",
             &[ManageRegistry],
         ),
+        entry("审核流程", "/settings/workflows", "sitemap", &[ManageWorkflows]),
+        entry("消息订阅", "/settings/hooks", "link", &[ManageWorkflows]),
         entry("审计记录", "/audit", "history", &[ReadAudit]),
         entry("运维", "/operations", "server", &[Operate]),
         entry("后台任务", "/jobs", "server-cog", &[Operate]),
