@@ -163,7 +163,7 @@ pub async fn generate(folder: &Path, database: Option<String>, size: &Size) -> R
     Ok(())
 }
 
-fn statement(tx: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+pub fn statement(tx: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
 }
 
@@ -192,7 +192,7 @@ async fn columns(tx: &Tx, table: &str) -> Result<Vec<String>, Stop> {
 pub async fn copies(
     tx: &Tx,
     table: &str,
-    like: i64,
+    (key, like): (&str, i64),
     own: &[(&str, &str)],
     rows: &[Vec<Value>],
 ) -> Result<(), Stop> {
@@ -223,7 +223,7 @@ pub async fn copies(
         let tuples: Vec<String> = some.iter().map(tuple).collect();
         let sql = format!(
             "WITH v({names}) AS (VALUES {tuples}) INSERT INTO {table} ({all}) SELECT {from} FROM v, {table} t \
-             WHERE t.id = {like}",
+             WHERE t.{key} = {like}",
             names = names.join(","),
             tuples = tuples.join(","),
             all = all.join(","),
@@ -294,7 +294,7 @@ async fn units(tx: &Tx, app: &App, wanted: i64) -> Result<Vec<i64>, Stop> {
         ("created_at", "timestamptz"),
     ];
     let values: Vec<Vec<Value>> = rows.iter().map(|(_, _, row)| row.clone()).collect();
-    copies(tx, "unit", like, &own, &values).await?;
+    copies(tx, "unit", ("id", like), &own, &values).await?;
     for (id, found_by, _) in &rows {
         scope::insert(tx, UnitId(*id), Some(UnitId(above[id]))).await?;
         search::index_new(tx, "unit", &[(*id, found_by)]).await?;
@@ -306,7 +306,7 @@ async fn units(tx: &Tx, app: &App, wanted: i64) -> Result<Vec<i64>, Stop> {
 }
 
 /// PostgreSQL counts ids apart from the rows.
-async fn next_id(tx: &Tx, table: &str) -> Result<(), Stop> {
+pub async fn next_id(tx: &Tx, table: &str) -> Result<(), Stop> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let sql = format!(
             "SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
@@ -477,7 +477,7 @@ async fn channels(app: &App, units: &[i64], wanted: i64) -> Result<i64, Stop> {
                 kept.iter().map(|at| all[*at].clone()).collect()
             })
             .collect();
-        copies(&tx, "channel", like, &own, &rows).await?;
+        copies(&tx, "channel", ("id", like), &own, &rows).await?;
         let keys = some.iter().map(|one| {
             let key = match one.platform {
                 "website" => format!("site:site{}.example.edu.cn", one.id),
@@ -517,7 +517,7 @@ async fn channels(app: &App, units: &[i64], wanted: i64) -> Result<i64, Stop> {
     Ok(made)
 }
 
-async fn insert(tx: &Tx, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Result<(), Stop> {
+pub async fn insert(tx: &Tx, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Result<(), Stop> {
     for some in rows.chunks(500) {
         let mut place = 0;
         let tuples: Vec<String> = some
@@ -565,8 +565,8 @@ pub async fn mark_at(folder: &Path, database: Option<String>, rows: u64) -> Resu
 pub fn annex_one(rows: usize) -> String {
     let mut dice = Dice::new(1);
     let mut text = String::from(
-        "序号,名称,开设单位,认证主体,平台类型,存在问题,是否整改,是否有互动功能,是否建立审核制度,\
-         是否外包运维,运维管理人员姓名,运维管理人员电话,备注\n",
+        "序号,账号（网站）名称,账号ID,开设单位,认证主体,类型,问题排查情况,是否整改,是否具有互动功能,\
+         是否建立内容发布审核制度,是否委托其他单位运营,账号负责人姓名,账号负责人手机号,备注\n",
     );
     for nth in 1..=rows {
         let name = format!(
@@ -577,7 +577,7 @@ pub fn annex_one(rows: usize) -> String {
         );
         let unit = format!("{}学院", PLACES[nth % PLACES.len()]);
         let line = format!(
-            "{nth},{name},{unit},示例职业技术学院,微信公众号,无,-,是,是,否,李明,138{nth:08},\n"
+            "{nth},{name},bench{nth},{unit},示例职业技术学院,微信公众号,无问题,-,是,是,否,李明,138{nth:08},\n"
         );
         text.push_str(&line);
     }

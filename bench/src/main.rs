@@ -6,6 +6,7 @@ mod data;
 mod disk;
 mod figures;
 mod peer;
+mod reviews;
 mod run;
 mod server;
 mod signing;

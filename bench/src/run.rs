@@ -6,7 +6,7 @@ use crate::{
     data::{self, Size},
     disk,
     figures::{Figures, Target},
-    peer,
+    peer, reviews,
     server::{Server, free},
     signing,
 };
@@ -185,6 +185,7 @@ async fn pages(
 ) -> Result<Ours, Stop> {
     let deep = data::mark_at(folder, database.map(str::to_owned), 50_000).await?;
     let ready = signing::prepare(folder, database.map(str::to_owned), 30_000).await?;
+    let to_review = reviews::prepare(folder, database.map(str::to_owned)).await?;
     // The second start is that of every day: the first brought the tables up to date.
     Server::zhendi(&options.zhendi, folder, database)
         .await?
@@ -231,6 +232,11 @@ async fn pages(
         }
         told(figures, name, &load, before.per_second, 20.0);
     }
+    for (name, path) in reviews::lists() {
+        let load = load_page(server.at, &path, &cookie, options.span())?;
+        busiest = busiest.max(server.memory()?);
+        told(figures, name, &load, before.per_second, 20.0);
+    }
     let load = load_page(server.at, "/", &cookie, options.span())?;
     told(figures, "dashboard", &load, before.per_second, 20.0);
     let after = bare(options, size).await?;
@@ -268,6 +274,24 @@ async fn pages(
         &together,
         fsync,
         100.0,
+        true,
+    );
+    let (alone, to_review) = reviews::decide(&server, &head, to_review, 1, options.span())?;
+    signed(
+        figures,
+        "deciding on a manuscript, one client (no shared commit)",
+        &alone,
+        fsync,
+        70.0,
+        false,
+    );
+    let (many, _) = reviews::decide(&server, &head, to_review, CLIENTS, options.span())?;
+    signed(
+        figures,
+        "deciding on manuscripts, 16 clients",
+        &many,
+        fsync,
+        70.0,
         true,
     );
     busiest = busiest.max(server.memory()?);

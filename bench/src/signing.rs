@@ -56,7 +56,7 @@ pub async fn prepare(folder: &Path, database: Option<String>, count: i64) -> Res
         ("under_way", "bigint"),
         ("document_number", "text"),
     ];
-    data::copies(&tx, "filing", like, &own, &rows).await?;
+    data::copies(&tx, "filing", ("id", like), &own, &rows).await?;
     tx.commit().await?;
     app.db.clone().close().await?;
     Ok((last + 1..=last + count)
