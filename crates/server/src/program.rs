@@ -139,7 +139,12 @@ pub fn menu() -> Vec<MenuEntry> {
             "signature",
             &[ReviewManuscripts, ViewManuscripts],
         ),
-        entry("发布", "/publications", "send", &[ViewManuscripts, PublishContent]),
+        entry(
+            "发布",
+            "/publications",
+            "send",
+            &[ViewManuscripts, PublishContent],
+        ),
         entry("词库", "/dictionaries", "list-check", &[ManageDictionaries]),
         entry(
             "导入台账",
@@ -162,7 +167,12 @@ pub fn menu() -> Vec<MenuEntry> {
             "settings",
             &[ManageRegistry],
         ),
-        entry("审核流程", "/settings/workflows", "sitemap", &[ManageWorkflows]),
+        entry(
+            "审核流程",
+            "/settings/workflows",
+            "sitemap",
+            &[ManageWorkflows],
+        ),
         entry("消息订阅", "/settings/hooks", "link", &[ManageWorkflows]),
         entry("审计记录", "/audit", "history", &[ReadAudit]),
         entry("运维", "/operations", "server", &[Operate]),
