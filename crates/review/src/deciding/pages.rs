@@ -416,7 +416,7 @@ async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: A
         }
     }
 
-    let found = found::machine(app, &version, &document).await?;
+    let found = found::machine(app, course, &version, &document).await?;
     let mut marks: Vec<Mark> = vec![];
     let mut all: Vec<(Option<usize>, Note)> = vec![];
     for one in &found {
