@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     channel::{self, FilingState, RunningState, identity},
-    filing::{Stage, Step, counts, of_channel},
+    filing::{Query as Asked, Stage, Step, listing, of_channel, waits},
     platform::NamedBy,
 };
 use zhendi_kernel::{audit, notify, on_both_databases, work};
@@ -194,8 +194,14 @@ async fn an_opening_is_filed(app: TestApp) {
         .await
         .unwrap();
     assert_eq!(of.len(), 1);
-    let counted = counts(db, &cast.chief, None, cast.now()).await.unwrap();
-    assert_eq!((counted.at(Stage::Effective), counted.under_way()), (1, 0));
+    let waiting = waits(db, &cast.chief, cast.now()).await.unwrap();
+    assert!(waiting.steps.iter().all(|(_, count)| count.is_none()));
+    let in_force = Asked {
+        stage: Some(Stage::Effective),
+        ..Asked::default()
+    };
+    let found = listing(db, &cast.chief, &in_force, cast.now()).await;
+    assert_eq!(found.unwrap().total, 1);
     // The security administrator grants; the asking ends.
     let tx = cast.db.begin().await.unwrap();
     let grant = NewGrant {
