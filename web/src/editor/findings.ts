@@ -11,8 +11,10 @@ interface Found {
   severity: string;
   message: string;
   suggestions: string[];
-  /** `title`, `text`, or the name of a file. */
+  /** `title`, `text`, `channel`, or the name of a file. */
   where: string;
+  /** In a file: where in it. For a channel: its name. */
+  spot: string;
   /** Characters in the HTML that was sent, or in the title. */
   start: number;
   end: number;
@@ -93,8 +95,11 @@ export class Findings {
       return; // The next pause asks again.
     }
     if (!answer.ok || asked !== this.asked) return;
-    const { findings } = (await answer.json()) as { findings: Found[] };
-    if (asked === this.asked) this.show(findings, html);
+    const { findings, unread } = (await answer.json()) as { findings: Found[]; unread: { file: string; reason: string }[] };
+    if (asked !== this.asked) return;
+    this.show(findings, html);
+    const list = this.form.querySelector<HTMLElement>("[data-findings-list]");
+    list?.append(...unread.map(({ file, reason }) => make("li", { class: "finding-item muted" }, `${file}：没有检查。${reason}`)));
   }
 
   private show(findings: Found[], html: string): void {
@@ -129,7 +134,8 @@ export class Findings {
 
   private item(placed: Placed): HTMLElement {
     const { found } = placed;
-    const where = found.where === "text" ? "" : found.where === "title" ? "标题：" : `${found.where}：`;
+    const places: Record<string, string> = { text: "", title: "标题：", channel: `${found.spot}：` };
+    const where = places[found.where] ?? `${found.where}${found.spot ? `（${found.spot}）` : ""}：`;
     const words = make("span", { class: "finding-words" }, make("b", { class: `finding-kind finding-kind-${found.severity}` }, found.label), `${where}${found.message}`);
     const acts = make("span", { class: "finding-acts" });
     if (placed.from !== undefined) {

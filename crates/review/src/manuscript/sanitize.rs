@@ -7,6 +7,7 @@ use ammonia::{Builder, UrlRelative, UrlRelativeEvaluate};
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
+    ops::Range,
 };
 use zhendi_kernel::Fault;
 
@@ -230,11 +231,8 @@ pub fn outside(html: &str) -> Vec<String> {
             found.push(address);
         }
     };
-    for tag in html.split("<img ").skip(1) {
-        let tag = tag.split('>').next().unwrap_or_default();
-        if let Some(address) = tag.split("src=\"").nth(1).and_then(|rest| rest.split('"').next()) {
-            add(address);
-        }
+    for tag in pictures(html) {
+        add(value(&html[tag], "src").unwrap_or_default());
     }
     for style in html.split("url(&quot;").skip(1) {
         if let Some((address, _)) = style.split_once("&quot;") {
@@ -280,27 +278,46 @@ pub fn to_typed(html: &str) -> String {
 /// Sanitised HTML whose pictures carry what is said of their files.
 pub fn describe(html: &str, of: ManuscriptId, files: &[super::FileRef]) -> String {
     let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find("<img ") {
-        let (before, tag_on) = rest.split_at(at);
-        let end = tag_on.find('>').map_or(tag_on.len(), |end| end + 1);
-        let (tag, after) = tag_on.split_at(end);
-        out.push_str(before);
+    let mut done = 0;
+    for tag in pictures(html) {
+        let address = value(&html[tag.clone()], "src").unwrap_or_default();
         let file = files
             .iter()
-            .find(|file| tag.contains(&format!("src=\"{}\"", file_address(of, file.id))));
-        match file {
-            Some(file) => out.push_str(&format!(
-                "<img src=\"{}\" alt=\"{}\">",
-                file_address(of, file.id),
+            .find(|file| address == file_address(of, file.id));
+        if let Some(file) = file {
+            out.push_str(&html[done..tag.start]);
+            out.push_str(&format!(
+                "<img src=\"{address}\" alt=\"{}\">",
                 quoted(&file.alt)
-            )),
-            None => out.push_str(tag),
+            ));
+            done = tag.end;
         }
-        rest = after;
     }
-    out.push_str(rest);
+    out.push_str(&html[done..]);
     out
+}
+
+/// Where the tags of pictures stand in sanitised HTML. A mark in a quoted value ends no tag.
+fn pictures(html: &str) -> Vec<Range<usize>> {
+    let mut found = vec![];
+    let mut at = 0;
+    while let Some(start) = html[at..].find("<img ").map(|start| at + start) {
+        let mut within = false;
+        let end = html[start..].find(|c| {
+            within ^= c == '"';
+            c == '>' && !within
+        });
+        let end = end.map_or(html.len(), |end| start + end + 1);
+        found.push(start..end);
+        at = end;
+    }
+    found
+}
+
+/// The value of an attribute, as it is written.
+fn value<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split('"').next()
 }
 
 /// A text as an attribute's value, written as the parser writes it.

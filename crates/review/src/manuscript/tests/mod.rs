@@ -1,1 +1,5 @@
 //! Stories of manuscripts, on both databases and through the real router.
+
+mod files;
+mod hostile;
+mod story;
