@@ -52,8 +52,8 @@ id!(
     ConnectionId
 );
 id!(
-    /// A dictionary of an institution or unit.
-    DictionaryId
+    /// A word of a dictionary (词库) of the institution or a unit.
+    WordId
 );
 id!(
     /// A reviewer's annotation at a place of a version.

@@ -2,7 +2,9 @@
 
 mod m0040_manuscript;
 mod m0041_course;
+mod m0042_deciding;
 mod m0043_publication;
+mod m0044_dictionary;
 mod m0045_told;
 
 use zhendi_kernel::migrations::Steps;
@@ -12,7 +14,9 @@ pub fn steps() -> Steps {
     vec![
         Box::new(m0040_manuscript::Migration),
         Box::new(m0041_course::Migration),
+        Box::new(m0042_deciding::Migration),
         Box::new(m0043_publication::Migration),
+        Box::new(m0044_dictionary::Migration),
         Box::new(m0045_told::Migration),
     ]
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod check;
 mod export;
 mod import;
 mod keys;
@@ -77,6 +78,8 @@ enum Command {
     Typeset(typeset::TypesetArgs),
     /// 核验审计记录链；发现断裂时退出码为 1，并指出第一条有问题的记录
     VerifyAudit(audit::VerifyArgs),
+    /// 检查文件中的错别字、校对问题、个人信息和涉密标志；有发现时退出码为 1
+    Check(check::CheckArgs),
     /// 审计记录
     #[command(subcommand)]
     Audit(audit::What),
@@ -180,8 +183,8 @@ impl Cli {
 
     async fn try_run(self) -> Result<End, Failure> {
         let mut config = match self.command {
-            // It is called by a program that has read it, and needs none.
-            Command::Typeset(_) => Config::default(),
+            // These need none: one is called by a program that has read it, the other looks at files alone.
+            Command::Typeset(_) | Command::Check(_) => Config::default(),
             _ => self.place.load()?,
         };
         match self.command {
@@ -208,6 +211,7 @@ impl Cli {
             Command::Import(what) => what.run(Program::open(config).await?).await,
             Command::Export(what) => what.run(Program::open(config).await?).await,
             Command::Typeset(args) => args.run(),
+            Command::Check(args) => args.run(),
             Command::VerifyAudit(args) => args.run(Program::open(config).await?).await,
             Command::Audit(what) => what.run(Program::open(config).await?).await,
             Command::Keys(what) => what.run(Program::open(config).await?).await,

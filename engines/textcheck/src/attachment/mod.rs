@@ -75,6 +75,12 @@ impl Part {
         }
     }
 
+    /// The cell that a range of the plain text stands in: row and column, from 0.
+    #[must_use]
+    pub fn cell(&self, text: &Text<'_>, bytes: &Range<usize>) -> Option<(u32, u32)> {
+        cell(text, bytes.start)
+    }
+
     /// Where a range of the plain text stands, in words: `工作表“学生” C7（隐藏列）`, `第3页 第2行`.
     #[must_use]
     pub fn whereabouts(&self, text: &Text<'_>, bytes: &Range<usize>) -> String {

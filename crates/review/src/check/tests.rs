@@ -1,0 +1,1 @@
+//! Checks of texts and attachments with the layers of a unit.

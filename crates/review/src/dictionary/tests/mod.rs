@@ -1,0 +1,1 @@
+//! The dictionaries from the first word to the import, on both databases.
