@@ -13,6 +13,9 @@ static TABLE: LazyLock<Fold> = LazyLock::new(Fold::new);
 pub(crate) struct Fold {
     /// For the first plane. No character that is kept folds into a surrogate.
     near: Box<[u16; 0x1_0000]>,
+    /// A bit for each character of the first plane that does not stay as it is. Most of a text does, and this says so
+    /// from a few lines of the cache.
+    changes: [u64; 0x400],
 }
 
 impl Fold {
@@ -23,9 +26,11 @@ impl Fold {
     /// The folded form, or [`NOTHING`].
     #[inline(always)]
     pub fn of(&self, character: char) -> char {
-        match self.near.get(character as usize) {
-            // Below the surrogates or above them: checked when the table is made.
-            Some(&folded) => char::from_u32(u32::from(folded)).unwrap_or(NOTHING),
+        let at = character as usize;
+        match self.changes.get(at >> 6) {
+            Some(changes) if changes >> (at & 63) & 1 == 0 => character,
+            // Below the surrogates or above them.
+            Some(_) => char::from_u32(u32::from(self.near[at])).unwrap_or(NOTHING),
             None => far(character),
         }
     }
@@ -58,7 +63,11 @@ impl Fold {
                 near[at] = near[once];
             }
         }
-        Self { near }
+        let mut changes = [0; 0x400];
+        for (at, folded) in near.iter().enumerate() {
+            changes[at >> 6] |= u64::from(usize::from(*folded) != at) << (at & 63);
+        }
+        Self { near, changes }
     }
 }
 

@@ -172,15 +172,16 @@ impl Words {
         };
         let fold = Fold::get();
         let mut stepper = automaton.find_overlapping_stepper();
-        for (at, character) in text.char_indices() {
-            let folded = fold.of(character);
-            if folded == NOTHING {
+        let mut rest = text.chars();
+        while let Some(character) = rest.next() {
+            let character = fold.of(character);
+            if character == NOTHING {
                 continue;
             }
-            stepper.consume(folded);
+            stepper.consume(character);
             for matched in stepper.matches() {
                 let pattern = &self.patterns[matched.value() as usize];
-                let end = at + character.len_utf8();
+                let end = text.len() - rest.as_str().len();
                 found(start(text, end, pattern.length, fold)..end, pattern);
             }
         }
@@ -282,7 +283,7 @@ pub(crate) fn folded(word: &str) -> String {
     let fold = Fold::get();
     word.chars()
         .map(|character| fold.of(character))
-        .filter(|folded| *folded != NOTHING)
+        .filter(|folded| *folded != NOTHING && !folded.is_whitespace())
         .collect()
 }
 
