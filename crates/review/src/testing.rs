@@ -146,7 +146,7 @@ impl School {
     /// Takes every role of a person away.
     pub async fn revoke_all(&self, person: PersonId) {
         let tx = self.db.begin().await.unwrap();
-        for granted in role::of_person(&tx, person).await.unwrap() {
+        for granted in role::of_person(&tx, self.app.now(), person).await.unwrap() {
             role::revoke(&tx, &self.app, &program(), granted.id).await.unwrap();
         }
         tx.commit().await.unwrap();

@@ -19,7 +19,7 @@ use zhendi_kernel::{
 /// What a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = ReviewView)]
+#[schema(as = ReviewTab)]
 pub enum View {
     /// What waits for the actor.
     Mine,

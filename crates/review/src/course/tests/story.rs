@@ -299,7 +299,7 @@ async fn who_stands_in_counts_for_both(app: TestApp) {
     school.approve(school.admin, id).await.unwrap();
     // The head is away and hands the role to the channel's deputy, and to the admin who has acted already.
     let head = school.acting(school.head).await;
-    let grant = zhendi_people::role::of_person(school.db.read(), school.head).await.unwrap()[0].id;
+    let grant = zhendi_people::role::of_person(school.db.read(), school.now(), school.head).await.unwrap()[0].id;
     for to in [school.deputy, school.admin] {
         let new = NewDelegation {
             grant,
