@@ -106,8 +106,9 @@ case ${1:-} in
     package fonts-noto-cjk chinese_font
     package python3-venv /usr/bin/python3 -m ensurepip --version
     install_packages
-    say "the peer that Zhendi is measured against"
+    say "the peers that Zhendi is measured against"
     bench/wagtail/install.sh "${CARGO_TARGET_DIR:-target}/peers/wagtail"
+    engines/textcheck/peers/install.sh "${CARGO_TARGET_DIR:-target}/peers/textcheck"
     ;;
   *) die "use: scripts/install.sh run|test|dev|bench" ;;
 esac
