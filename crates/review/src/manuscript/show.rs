@@ -49,12 +49,6 @@ struct VersionLine {
     at: String,
 }
 
-struct LiveLine {
-    channel: String,
-    link: Option<String>,
-    number: i32,
-}
-
 struct AsideLine {
     id: i64,
     by: String,
@@ -78,7 +72,9 @@ struct ShowPage {
     now: Option<Now>,
     returned: Option<String>,
     versions: Vec<VersionLine>,
-    live: Vec<LiveLine>,
+    is_live: bool,
+    /// What `publication` has to say of it, as HTML.
+    publications: String,
     aside: Vec<AsideLine>,
     history: Vec<Line>,
     lacks: Vec<String>,
@@ -166,12 +162,11 @@ async fn page(
     };
     let text = canonical::plain(&content.html);
     let live = publication::live(db, id).await?;
+    let publications = publication::part(app, actor, &of).await?;
     let aside = if mine { store::aside(db, id).await? } else { vec![] };
     let people = people(db, &of, &versions, &aside).await?;
     let name = |id: PersonId| people.get(&id).cloned().unwrap_or_default();
-    let mut ids = content.channels.clone();
-    ids.extend(live.iter().map(|one| one.channel));
-    let channels = targets::named(app, db, &ids).await?;
+    let channels = targets::named(app, db, &content.channels).await?;
     let may_write = service::may_write(db, actor, &of).await.is_ok();
     let lacks: Vec<String> = if may_write {
         let mut found: Vec<String> = rules::lacks(&content, &text)
@@ -220,17 +215,8 @@ async fn page(
         },
         now,
         returned: course.as_ref().filter(|_| stage == Some(Stage::Returned)).and_then(returned),
-        live: live
-            .into_iter()
-            .map(|one| LiveLine {
-                channel: channels.get(&one.channel).cloned().unwrap_or_default(),
-                link: one.link,
-                number: versions
-                    .iter()
-                    .find(|version| version.id == one.version)
-                    .map_or(0, |version| version.number),
-            })
-            .collect(),
+        publications,
+        is_live: !live.is_empty(),
         aside: aside
             .into_iter()
             .map(|one| AsideLine {

@@ -28,6 +28,7 @@ const MOST: u64 = 20_000;
 pub(super) struct Asked {
     view: String,
     unit: String,
+    manuscript: String,
     channel: String,
     state: String,
     q: String,
@@ -38,6 +39,7 @@ impl Asked {
     fn wanted(&self) -> Wanted {
         Wanted {
             unit: self.unit.parse().map(UnitId).ok(),
+            manuscript: self.manuscript.parse().ok(),
             channel: self.channel.parse().map(ChannelId).ok(),
             state: State::parse(&self.state),
             open: self.view == "open",
@@ -54,6 +56,7 @@ impl Asked {
         for (name, value) in [
             ("view", &self.view),
             ("unit", &self.unit),
+            ("manuscript", &self.manuscript),
             ("channel", &self.channel),
             ("state", &self.state),
             ("q", &self.q),
@@ -66,7 +69,13 @@ impl Asked {
     }
 
     fn is_narrow(&self) -> bool {
-        [&self.unit, &self.channel, &self.state, &self.q]
+        [
+            &self.unit,
+            &self.manuscript,
+            &self.channel,
+            &self.state,
+            &self.q,
+        ]
             .iter()
             .any(|part| !part.is_empty())
     }
@@ -133,7 +142,7 @@ pub(super) async fn page(
             .iter()
             .map(|state| (state.code(), state.label()))
             .collect(),
-        channels: lookup::channel_names(db, rows.iter().map(|one| one.channel)).await?,
+        channels: lookup::channel_names(db, rows.iter().map(|one| one.channel).collect::<Vec<_>>()).await?,
         page: wanted.page,
         pages: total.div_ceil(PER_PAGE).max(1),
         waiting: count(open).await?,
@@ -194,7 +203,7 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
     let (found, _) = lookup::list(db, actor, &wanted).await?;
     let units = unit::names(db, found.iter().map(|one| one.unit)).await?;
     let people = person::names(db, found.iter().filter_map(|one| one.published_by)).await?;
-    let channels = lookup::channel_names(db, found.iter().map(|one| one.channel)).await?;
+    let channels = lookup::channel_names(db, found.iter().map(|one| one.channel).collect::<Vec<_>>()).await?;
     let text = |text: &str| Value::Text(text.into());
     let rows: Vec<Vec<Value>> = found
         .iter()

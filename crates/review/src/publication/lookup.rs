@@ -4,7 +4,7 @@ use super::{
     rules::{Publication, Review, State},
     store::{COLUMN, Column, Entity, SEARCH, read},
 };
-use crate::manuscript;
+use crate::{ids::ManuscriptId, manuscript};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect,
     entity::prelude::*, sea_query::Expr,
@@ -21,6 +21,7 @@ pub(super) const PER_PAGE: u64 = 50;
 pub(super) struct Query {
     /// This unit with everything below it.
     pub unit: Option<UnitId>,
+    pub manuscript: Option<ManuscriptId>,
     pub channel: Option<ChannelId>,
     pub state: Option<State>,
     /// Only what waits for a person.
@@ -51,6 +52,9 @@ fn select(actor: &Actor, query: &Query) -> Select<Entity> {
     if let Some(unit) = query.unit {
         let units = scope::subtree([unit]);
         select = select.filter(Expr::col((Entity, Column::UnitId)).in_subquery(units));
+    }
+    if let Some(manuscript) = query.manuscript {
+        select = select.filter(COLUMN.manuscript_id.eq(manuscript));
     }
     if let Some(channel) = query.channel {
         select = select.filter(COLUMN.channel_id.eq(channel));
@@ -85,7 +89,7 @@ pub(super) async fn list(
     let total = PaginatorTrait::count(all.clone(), db).await?;
     let rows = all
         .order_by_desc(COLUMN.id)
-        .offset((query.page.max(1) - 1) * query.per_page)
+        .offset(query.page.saturating_sub(1) * query.per_page)
         .limit(query.per_page)
         .all(db)
         .await?;

@@ -14,11 +14,13 @@ mod send;
 mod service;
 mod show;
 mod store;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use approval::{Approval, Approver, NewApproval, find as find_approval, grant, of_manuscript as approvals, revoke};
 pub use api::docs;
-pub use emergency::Publishing;
+
 pub use question::{Question, Standing, Verdict, is_approved};
 pub use rules::{Act, Emergency, Party, Publication, Reason, Refusal, Review, State, Withdrawal};
 pub use service::{TakeDown, Upload, Wrong, cancel, confirm, open_for, order, prove_removed, withdraw};

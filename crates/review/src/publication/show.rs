@@ -281,7 +281,8 @@ pub async fn part(
     let all = store::of_manuscript(db, of.id).await?;
     let names = lookup::channel_names(db, all.iter().map(|one| one.channel)).await?;
     let mut rows = vec![];
-    for one in all {
+    let over = |one: &Publication| matches!(one.state, State::Replaced | State::Lapsed);
+    for one in all.into_iter().filter(|one| !over(one)) {
         let place = service::place_of(db, one.channel).await?;
         rows.push(Row {
             channel: names.get(&one.channel).cloned().unwrap_or_default(),

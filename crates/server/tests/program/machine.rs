@@ -392,6 +392,17 @@ impl Browser {
             .0)
     }
 
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let pair = |(name, value): &(&str, &str)| format!("{}={}", escaped(name), escaped(value));
+        let form: Vec<String> = fields.iter().map(pair).collect();
+        let request = self
+            .client
+            .post(self.address(path))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.join("&"));
+        Ok(self.send(request).await?.0)
+    }
+
     pub async fn sign_in(&mut self, login: &str, password: &str) -> Reply {
         let form = format!("login={}&password={}", escaped(login), escaped(password));
         let request = self

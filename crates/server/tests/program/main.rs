@@ -11,4 +11,5 @@ mod import;
 mod machine;
 mod object_storage;
 mod outage;
+mod publishing;
 mod serving;
