@@ -14,9 +14,16 @@ function one<E extends HTMLElement>(form: ParentNode, selector: string): E {
   return found;
 }
 
-/** Characters as the server counts them: each Chinese one, each word of others. */
+/** Counts as the server does: each Chinese character and mark is one, each word or number of other scripts is one. */
 function words(text: string): number {
-  return (text.match(/[\u2e80-\uffff]|[\ud800-\udbff][\udc00-\udfff]|[^\s\u2e80-\uffff]+/g) ?? []).length;
+  let count = 0;
+  let within = false;
+  for (const letter of text) {
+    const joins = /[\p{L}\p{N}]/u.test(letter) && letter < "\u2e80";
+    if (!/\s/.test(letter) && !(joins && within)) count += 1;
+    within = joins || (within && /[.\-'@_]/.test(letter));
+  }
+  return count;
 }
 
 /** Starts the editor on its form. */

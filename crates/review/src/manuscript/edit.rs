@@ -105,10 +105,10 @@ pub(super) async fn create(
         .unit
         .check(|raw| raw.parse().map(UnitId).map_err(|_| "请选择单位。"));
     let title = page.title.check(|raw| text::line(raw, 200));
-    let main = match page.main.value.as_str() {
-        "" => None,
-        raw => raw.parse().ok().map(ChannelId),
-    };
+    let offered = page.groups.iter().flat_map(|(_, options)| options);
+    let main = offered
+        .filter(|(id, _)| *id == page.main.value)
+        .find_map(|(id, _)| id.parse().ok().map(ChannelId));
     let layout = Layout::parse(&page.layout.value).unwrap_or(Layout::Rich);
     let (Some(chosen), Some(title)) = (chosen, title) else {
         page.errors = errors([&page.unit, &page.title]);

@@ -2,7 +2,7 @@
 
 use super::{
     sanitize::file_address,
-    service::{held_for_writing, open_for},
+    service::{held_for_writing, may_write, open_for},
     store,
     terms::{FileRef, FileRole, Rights},
 };
@@ -122,6 +122,7 @@ pub async fn keep(
     of: ManuscriptId,
     new: NewFile,
 ) -> Result<FileRef, Fault> {
+    may_add(app, actor, of).await?;
     let (most, limit, counted) = new.role.limits();
     let kind = files::accept(&new.name, &new.bytes, limit, new.role.kinds())?;
     let (width, height) = match new.role {
@@ -161,6 +162,13 @@ pub async fn keep(
     Ok(file)
 }
 
+/// Sight and right before anything is kept or fetched for somebody.
+async fn may_add(app: &App, actor: &Actor, of: ManuscriptId) -> Result<(), Fault> {
+    let db = app.db.read();
+    may_write(db, actor, &open_for(db, actor, of).await?).await?;
+    Ok(())
+}
+
 /// Brings in a picture that a paste or a layout tool left elsewhere: what was reviewed must not change
 /// with somebody else's server.
 ///
@@ -174,12 +182,7 @@ pub async fn bring_in(
 ) -> Result<FileRef, Fault> {
     let url = Url::parse(address)
         .map_err(|_| Fault::Malformed("图片的网址不完整，请重新上传这张图片。".into()))?;
-    // Sight and right first: nobody fetches through us who may not write.
-    {
-        let tx = app.db.begin().await?;
-        held_for_writing(&tx, actor, of).await?;
-        tx.rollback().await?;
-    }
+    may_add(app, actor, of).await?;
     let answer = app
         .outgoing
         .get(&url)

@@ -30,10 +30,11 @@ pub use store::{latest, load, version, versions};
 pub use terms::{Content, FileRef, FileRole, Layout, Manuscript, Origin, Rights, Version};
 
 use zhendi_kernel::{
-    Permission,
-    jobs::Handlers,
+    Fault, Permission, UnitId,
+    jobs::{Handlers, JobError},
     web::{Access, Routes},
 };
+use zhendi_people::holding;
 
 /// What manuscripts are called in the audit chain.
 pub const SUBJECT: &str = "manuscript";
@@ -75,7 +76,21 @@ pub fn routes() -> Routes {
         )
 }
 
+/// A unit that went up in another, as `people` tells it.
+#[derive(serde::Deserialize)]
+struct Merged {
+    from: UnitId,
+    into: UnitId,
+}
+
 /// What is done in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers
+    handlers.also(holding::UNIT_MERGED, |app, payload| async move {
+        let merged: Merged = serde_json::from_value(payload)
+            .map_err(|error| JobError::Permanent(error.to_string()))?;
+        let tx = app.db.begin().await?;
+        store::move_unit(&tx, merged.from, merged.into).await?;
+        tx.commit().await.map_err(Fault::from)?;
+        Ok(())
+    })
 }

@@ -12,7 +12,7 @@ use sea_orm::{
     sea_query::{Expr, IntoColumnRef, SelectStatement},
 };
 use zhendi_kernel::{
-    Actor, Fault, Permission, PersonId, ScopeFilter, Tx, files::ContentHash, search,
+    Actor, Fault, Permission, PersonId, ScopeFilter, Tx, UnitId, files::ContentHash, search,
 };
 
 /// The kind of search subject.
@@ -256,6 +256,19 @@ pub async fn delete(tx: &Tx, of: ManuscriptId) -> Result<(), Fault> {
         .await?;
     manuscript::Entity::delete_by_id(of).exec(tx).await?;
     search::forget(tx, SEARCH, of.0).await
+}
+
+/// The manuscripts of a unit that went up in another are the other's.
+///
+/// # Errors
+/// When the database fails.
+pub async fn move_unit(tx: &Tx, from: UnitId, into: UnitId) -> Result<(), Fault> {
+    manuscript::Entity::update_many()
+        .col_expr(manuscript::Column::UnitId, Expr::value(into.0))
+        .filter(manuscript::COLUMN.unit_id.eq(from))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Names the latest version.
