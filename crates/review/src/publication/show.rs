@@ -279,7 +279,7 @@ pub async fn part(
 ) -> Result<String, Fault> {
     let db = app.db.read();
     let all = store::of_manuscript(db, of.id).await?;
-    let names = lookup::channel_names(db, all.iter().map(|one| one.channel)).await?;
+    let names = lookup::channel_names(db, all.iter().map(|one| one.channel).collect::<Vec<_>>()).await?;
     let mut rows = vec![];
     let over = |one: &Publication| matches!(one.state, State::Replaced | State::Lapsed);
     for one in all.into_iter().filter(|one| !over(one)) {
