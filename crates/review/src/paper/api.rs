@@ -28,7 +28,7 @@ pub const LIMIT: usize = record::LIMIT / 3 * 4;
 
 /// The whole trail of a manuscript.
 #[utoipa::path(
-    get, path = "/api/v1/manuscripts/{id}/trail", tag = "manuscripts",
+    get, path = "/api/v1/manuscripts/{id}/trail", tag = "review",
     operation_id = "show_manuscript_trail", params(("id" = i64, Path)),
     responses((status = 200, body = Trail), (status = 401), (status = 404)),
 )]
@@ -42,7 +42,7 @@ pub async fn show(
 
 /// The review sheet as a file.
 #[utoipa::path(
-    get, path = "/api/v1/manuscripts/{id}/sheet/{format}", tag = "manuscripts",
+    get, path = "/api/v1/manuscripts/{id}/sheet/{format}", tag = "review",
     operation_id = "download_review_sheet",
     params(("id" = i64, Path), ("format" = String, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = 401), (status = 404)),
@@ -81,7 +81,7 @@ pub struct ReviewPaperEntry {
 
 /// Enters a decision that was taken on paper.
 #[utoipa::path(
-    post, path = "/api/v1/manuscripts/{id}/papers", tag = "manuscripts",
+    post, path = "/api/v1/manuscripts/{id}/papers", tag = "review",
     operation_id = "record_manuscript_paper", params(("id" = i64, Path)), request_body = ReviewPaperEntry,
     responses((status = 200, body = Trail), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)),
 )]

@@ -1,6 +1,6 @@
 //! The review sheet (审核表/发稿单) as a printed form: one model for PDF, .docx and .xls.
 
-use super::trail::{Trail, TrailDecision, TrailRound};
+use super::trail::{Trail, TrailDecision, TrailNote, TrailRound};
 use crate::course::{ProofRecord, Verdict};
 use zhendi_kernel::clock;
 use zhendi_office::sheet::{Cell, Page, Proof, Row, Sheet, Style};
@@ -129,7 +129,27 @@ fn of_round(round: &TrailRound) -> Vec<Row> {
         ])
         .high(LINE)
     }));
+    if !round.notes.is_empty() {
+        let lines: Vec<String> = round.notes.iter().map(note_of).collect();
+        rows.push(Row::new([
+            Cell::new(Style::BodyCentre, "批　注"),
+            Cell::new(Style::Body, lines.join("\n")).wide(WIDTHS.len() - 1),
+        ]));
+    }
     rows
+}
+
+fn note_of(one: &TrailNote) -> String {
+    let quote = if one.quote.is_empty() {
+        String::new()
+    } else {
+        format!("“{}”", one.quote)
+    };
+    let reply = one
+        .reply
+        .as_ref()
+        .map_or(String::new(), |reply| format!("（作者：{reply}）"));
+    format!("{}（{}）{quote}：{}{reply}", one.level, one.who, one.note)
 }
 
 fn when(one: &TrailDecision) -> String {

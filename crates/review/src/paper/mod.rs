@@ -14,7 +14,7 @@ mod trail;
 pub use api::docs;
 pub use names::line as names_line;
 pub use record::{Entry, Scan, record};
-pub use trail::{Trail, TrailDecision, TrailPaper, TrailPublication, TrailRound};
+pub use trail::{Trail, TrailDecision, TrailNote, TrailPaper, TrailPublication, TrailRound};
 
 use zhendi_kernel::{
     Permission,

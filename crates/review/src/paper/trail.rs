@@ -4,6 +4,7 @@
 use super::{names, numbers};
 use crate::{
     course::{self, Asked, Checked, Course, Decision, Level, Party, ProofRecord, Stage, Verdict},
+    deciding::{self, Annotation},
     ids::ManuscriptId,
     manuscript::{self, Manuscript, Version},
     publication::{self, Publication, State},
@@ -60,6 +61,20 @@ pub struct TrailRound {
     /// A small correction of what was approved (R-REV-3).
     pub small: bool,
     pub decisions: Vec<TrailDecision>,
+    /// What reviewers noted at places of the text, and what the author did about it.
+    pub notes: Vec<TrailNote>,
+}
+
+/// A reviewer's note.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TrailNote {
+    pub level: Level,
+    pub who: String,
+    /// The words that it is about; empty for the whole.
+    pub quote: String,
+    pub note: String,
+    /// What the author did about it, with their words.
+    pub reply: Option<String>,
 }
 
 /// A decision.
@@ -127,9 +142,20 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
         .into_iter()
         .map(|version| (version.id, version.number))
         .collect();
+    let mut notes = vec![];
+    for round in &course.rounds {
+        let all = deciding::annotations(db, round.content).await?;
+        notes.extend(all.into_iter().filter(|one| one.round == round.number));
+    }
     let people: BTreeSet<PersonId> = of
         .writers()
         .into_iter()
+        .chain(
+            notes
+                .iter()
+                .flat_map(|one| [Some(one.by), one.on_behalf_of])
+                .flatten(),
+        )
         .chain(course.rounds.iter().flat_map(|round| round.by.everyone()))
         .chain(course.decisions.iter().flat_map(Decision::everyone))
         .chain(publications.iter().filter_map(|one| one.published_by))
@@ -137,8 +163,9 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
     let names = person::names(db, people).await?;
     let units = unit::names(db, [of.unit]).await?;
     let mut channels: HashMap<ChannelId, String> = HashMap::new();
-    let on = publications.iter().map(|one| one.channel);
-    for id in version.content.channels.iter().copied().chain(on) {
+    let mut named = version.content.channels.clone();
+    named.extend(publications.iter().map(|one| one.channel));
+    for id in named {
         if let std::collections::hash_map::Entry::Vacant(slot) = channels.entry(id) {
             let name = channel::store::find(db, id).await?;
             slot.insert(name.map_or_else(String::new, |found| found.facts.name));
@@ -160,6 +187,23 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
             at: round.at,
             note: round.note.clone(),
             small: round.base.is_some(),
+            notes: notes
+                .iter()
+                .filter(|one| one.round == round.number)
+                .map(|one| TrailNote {
+                    level: one.level,
+                    who: who(Party {
+                        person: one.by,
+                        on_behalf_of: one.on_behalf_of,
+                    }),
+                    quote: one.quote.clone(),
+                    note: one.note.clone(),
+                    reply: one.reply.as_ref().map(|reply| match reply.text.as_str() {
+                        "" => reply.answer.label().to_owned(),
+                        text => format!("{}：{text}", reply.answer),
+                    }),
+                })
+                .collect(),
             decisions: course
                 .decisions
                 .iter()
@@ -187,7 +231,7 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
     let trail = Trail {
         manuscript: id,
         number: numbers::of(db, id).await?.unwrap_or_default(),
-        hash: hash(&course, &publications),
+        hash: hash(&course, &publications, &notes),
         title: course.about.title.clone(),
         unit: of.unit,
         unit_name: units.get(&of.unit).cloned().unwrap_or_default(),
@@ -246,7 +290,7 @@ fn party(party: Party) -> Value {
 
 /// What ties a printed sheet to the record: SHA-256 over JSON of lists only, so that it has one writing.
 /// Persons are numbers: a name may change, who decided does not.
-fn hash(course: &Course, publications: &[Publication]) -> String {
+fn hash(course: &Course, publications: &[Publication], notes: &[Annotation]) -> String {
     let rounds: Vec<Value> = course
         .rounds
         .iter()
@@ -307,12 +351,23 @@ fn hash(course: &Course, publications: &[Publication]) -> String {
             ])
         })
         .collect();
+    let noted: Vec<Value> = notes
+        .iter()
+        .map(|one| {
+            let reply = one
+                .reply
+                .as_ref()
+                .map(|reply| json!([reply.answer.code(), reply.text]));
+            json!([one.id, one.by, one.on_behalf_of, one.quote, one.note, reply])
+        })
+        .collect();
     let whole = json!([
         course.manuscript,
         course.stage.code(),
         course.major,
         rounds,
         decisions,
+        noted,
         out
     ]);
     ContentHash::of(whole.to_string().as_bytes()).to_string()

@@ -185,6 +185,12 @@ impl Show {
         rows
     }
 
+    /// So many fit into a chart.
+    fn most<T>(&self, mut rows: Vec<T>) -> Vec<T> {
+        rows.truncate(12);
+        rows
+    }
+
     fn by_proof(&self) -> Vec<(Proofread, OfProof)> {
         Proofread::ALL
             .iter()
@@ -434,7 +440,7 @@ pub struct ReviewProofFigures {
 
 /// The figures that the caller may see.
 #[utoipa::path(
-    get, path = "/api/v1/review-statistics", tag = "reviews", operation_id = "show_review_statistics",
+    get, path = "/api/v1/review-statistics", tag = "review", operation_id = "show_review_statistics",
     params(Asked),
     responses((status = 200, body = ReviewFigures), (status = 401), (status = 403), (status = 404)),
 )]
