@@ -55,6 +55,18 @@ impl Handing {
         Self::look(app, place, &course.route.seats()).await
     }
 
+    /// Who could act at the level that has a course.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_level(app: &App, place: &Place, course: &Course) -> Result<Self, Fault> {
+        let seat = course.at_level().ok().and_then(|level| course.route.0.get(&level));
+        match seat.map(|post| post.seat) {
+            Some(seat) => Self::look(app, place, [seat]).await,
+            None => Ok(Self::default()),
+        }
+    }
+
     /// The holders of a seat.
     pub fn at(&self, seat: Seat) -> &[Holder] {
         self.0.iter().find(|(one, _)| *one == seat).map_or(&[], |(_, holders)| holders)

@@ -67,7 +67,7 @@ pub async fn now(app: &App, course: &Course) -> Result<Now, Fault> {
     let reviewing = course.stage == Stage::Reviewing;
     let held = course.held(at);
     let place = service::place(db, course).await?;
-    let handing = Handing::of(app, &place, course).await?;
+    let handing = Handing::of_level(app, &place, course).await?;
     let stand = course.standing();
     let mut people: Vec<_> = stand.values().map(|one| one.by.person).collect();
     people.extend(held.map(|hold| hold.by.person));

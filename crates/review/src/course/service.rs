@@ -334,7 +334,7 @@ pub async fn decide(
         Ok(after) => after,
         Err(refusal) => return Err(refused(app, actor, refusal).await?),
     };
-    let handing = Handing::of(app, &place, &after).await?;
+    let handing = Handing::of_level(app, &place, &after).await?;
     match write_step(app, actor, &before, after, &handing).await {
         Err(Fault::Stale) => Err(overtaken(app, actor, id, level).await),
         other => other,
@@ -526,10 +526,13 @@ async fn write_aside(
     aside: Aside,
 ) -> Result<Course, Fault> {
     let mut after = aside.after;
-    let handing = Handing::of(app, place, &after).await?;
-    if after.major && !before.major {
-        staffed(&after, &handing)?;
-    }
+    let handing = if after.major && !before.major {
+        let all = Handing::of(app, place, &after).await?;
+        staffed(&after, &all)?;
+        all
+    } else {
+        Handing::of_level(app, place, &after).await?
+    };
     let tx = app.db.begin().await?;
     if after.stage != Stage::Reviewing {
         after.due = None;
@@ -715,7 +718,7 @@ pub async fn move_unit(
     for id in waiting {
         let course = store::of(&tx, id).await?.ok_or(Fault::NotFound)?;
         let place = place(&tx, &course).await?;
-        let handing = Handing::of(app, &place, &course).await?;
+        let handing = Handing::of_level(app, &place, &course).await?;
         effect::hand_on(&tx, app, &program, &course, &handing, true).await?;
     }
     tx.commit().await?;

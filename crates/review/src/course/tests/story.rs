@@ -15,8 +15,11 @@ use crate::{
 };
 use chrono::TimeDelta;
 use zhendi_kernel::{
-    Actor, Fault, PersonId, Role, actor::Scope, audit, files::ContentHash, on_both_databases,
-    testing::TestApp, work,
+    Actor, Fault, PersonId, Role, actor::Scope, audit, files::ContentHash,
+    jobs::{self, NewJob},
+    on_both_databases,
+    testing::TestApp,
+    work,
 };
 use zhendi_people::delegation::{self, NewDelegation};
 
@@ -57,6 +60,14 @@ impl School {
         let query = Query { view, ..Query::default() };
         let leaf = queue::leaf(self.db.read(), &actor, &query, self.now()).await.unwrap();
         leaf.rows.into_iter().map(|row| row.manuscript_id).collect()
+    }
+
+    /// The moment of something that is done every so often.
+    async fn tick(&self, kind: &'static str) {
+        let tx = self.db.begin().await.unwrap();
+        jobs::enqueue(&tx, &self.app, NewJob::new(kind, serde_json::json!({}))).await.unwrap();
+        tx.commit().await.unwrap();
+        self.run_jobs().await;
     }
 
     async fn work_of(&self, who: PersonId) -> Vec<String> {
@@ -233,12 +244,12 @@ async fn everyone_can_see_who_has_it_and_until_when(app: TestApp) {
     assert!(words(&refused).contains("已由陈静领取"), "{refused}");
     // Left lying it goes back by itself.
     school.pass(TimeDelta::days(3));
-    school.run_jobs().await;
+    school.tick("review.holds").await;
     assert_eq!(school.course(id).await.hold, None);
     assert_eq!(school.work_of(school.admin).await, ["初审：“消防演练通知”"]);
     // Past its time it is told, and the next one up with it.
     school.pass(TimeDelta::days(1));
-    school.run_jobs().await;
+    school.tick("work.remind").await;
     assert_eq!(school.queue_of(school.chief, View::Overdue).await, [id]);
     let told = zhendi_kernel::notify::unread(school.db.read(), school.head).await.unwrap();
     assert!(told > 0, "the unit's head is told");
