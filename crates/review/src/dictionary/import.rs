@@ -11,7 +11,7 @@ use std::{
 };
 use zhendi_kernel::text;
 use zhendi_office::{Cell, Limits, PartialDate, Sheet, fold, open, parse_partial_date};
-use zhendi_textcheck::{Checker, Context, Layer, Text};
+use zhendi_textcheck::{Checker, Context, Layer, Text, attachment};
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,10 @@ const TOP: usize = 10;
 /// # Errors
 /// Why the file is no list, for the one who sent it.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Line>, String> {
-    let opened = open(name, bytes, &Limits::default()).map_err(|error| error.to_string())?;
+    let opened = match open(name, bytes, &Limits::default()) {
+        Ok(opened) => opened,
+        Err(error) => return plain(bytes).ok_or_else(|| error.to_string()),
+    };
     let sheets = opened.workbooks.iter().flat_map(|book| &book.sheets);
     for sheet in sheets {
         if let Some((top, columns)) = columns(sheet) {
@@ -60,15 +63,55 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Line>, String> {
     Err("没有找到“词语”一列。请下载样表，按样表的标题填写。".into())
 }
 
+/// A list of one column is no table to a reader of spreadsheets: a heading, and a word on each line.
+fn plain(bytes: &[u8]) -> Option<Vec<Line>> {
+    let contents = attachment::read("词表.txt", bytes, &attachment::Limits::default());
+    let text = contents.parts.first()?.text();
+    let mut rows = (1..)
+        .zip(text.as_str().lines().map(str::trim))
+        .filter(|(_, word)| !word.is_empty());
+    let (_, heading) = rows.next()?;
+    (column(heading) == Some(0)).then_some(())?;
+    let mut seen = HashSet::new();
+    let line = |(row, word): (u32, &str)| {
+        let words = |at| {
+            if at == 0 {
+                word.to_owned()
+            } else {
+                String::new()
+            }
+        };
+        let said = said(&words, &|_| None).and_then(|said| once(said, &mut seen));
+        let word = word.to_owned();
+        Line { row, word, said }
+    };
+    Some(rows.map(line).collect())
+}
+
+/// Which of this program's columns a heading names.
+fn column(heading: &str) -> Option<usize> {
+    let name = fold(heading);
+    let own = HEADINGS.iter().position(|heading| fold(heading) == name);
+    own.or_else(|| {
+        let alias = ALIASES.iter().find(|(alias, _)| fold(alias) == name);
+        alias.map(|(_, at)| *at)
+    })
+}
+
+/// What is said for the first time.
+fn once(said: NewWord, seen: &mut HashSet<String>) -> Result<NewWord, String> {
+    match seen.insert(said.slot()) {
+        true => Ok(said),
+        false => Err("与前面的行重复。".into()),
+    }
+}
+
 /// The row of headings, and the columns of this program's headings.
 fn columns(sheet: &Sheet) -> Option<(u32, HashMap<usize, u32>)> {
     sheet.rows().take(TOP).find_map(|(row, cells)| {
         let mut columns = HashMap::new();
         for cell in cells {
-            let name = fold(&cell.text());
-            let own = HEADINGS.iter().position(|heading| fold(heading) == name);
-            let other = || ALIASES.iter().find(|(alias, _)| fold(alias) == name);
-            if let Some(at) = own.or_else(|| other().map(|(_, at)| *at)) {
+            if let Some(at) = column(&cell.text()) {
                 columns.entry(at).or_insert(cell.column);
             }
         }
@@ -89,10 +132,7 @@ fn lines(sheet: &Sheet, top: u32, columns: &HashMap<usize, u32>) -> Vec<Line> {
         if (0..HEADINGS.len()).all(|at| words(at).is_empty()) {
             continue;
         }
-        let said = said(&words, &cell).and_then(|said| match seen.insert(said.slot()) {
-            true => Ok(said),
-            false => Err("与前面的行重复。".into()),
-        });
+        let said = said(&words, &cell).and_then(|said| once(said, &mut seen));
         let word = words(0);
         lines.push(Line { row, word, said });
     }

@@ -12,7 +12,7 @@ mod service;
 mod store;
 mod terms;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use api::docs;
 pub use import::{Line, read as read_list};

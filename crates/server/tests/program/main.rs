@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod bytes;
+mod check;
 mod crash;
 mod export;
 mod forms;
