@@ -44,7 +44,11 @@ impl Diff {
         if self.amount.removed > 0 {
             all.push(format!("删去 {} 字", self.amount.removed));
         }
-        let moved = self.changes.iter().filter(|change| matches!(change, Change::MovedHere { .. })).count();
+        let moved = self
+            .changes
+            .iter()
+            .filter(|change| matches!(change, Change::MovedHere { .. }))
+            .count();
         if moved > 0 {
             all.push(format!("移动 {moved} 段"));
         }
@@ -58,7 +62,11 @@ impl Diff {
         if self.layout_only {
             all.push("文字没有变化，版式有改动".into());
         }
-        if all.is_empty() { "没有变化".into() } else { all.join("，") }
+        if all.is_empty() {
+            "没有变化".into()
+        } else {
+            all.join("，")
+        }
     }
 
     /// The text's differences as HTML.
@@ -92,12 +100,20 @@ fn facts(old: &Content, new: &Content, channels: &HashMap<ChannelId, String>) ->
     let mut facts = vec![];
     let mut line = |label, old: &str, new: &str| {
         if old != new {
-            facts.push(Fact { label, html: render::line(old, new) });
+            facts.push(Fact {
+                label,
+                html: render::line(old, new),
+            });
         }
     };
     line("标题", &old.title, &new.title);
     let called = |content: &Content| -> Vec<String> {
-        let name = |channel: &ChannelId| channels.get(channel).cloned().unwrap_or_else(|| format!("网络阵地 {channel}"));
+        let name = |channel: &ChannelId| {
+            channels
+                .get(channel)
+                .cloned()
+                .unwrap_or_else(|| format!("网络阵地 {channel}"))
+        };
         content.channels.iter().map(name).collect()
     };
     line("类别", &old.category, &new.category);
@@ -109,36 +125,58 @@ fn facts(old: &Content, new: &Content, channels: &HashMap<ChannelId, String>) ->
     line("版式", old.layout.label(), new.layout.label());
     line("排版链接", &old.link, &new.link);
     let cover = |content: &Content| {
-        let file = content.files.iter().find(|file| Some(file.id) == content.cover);
+        let file = content
+            .files
+            .iter()
+            .find(|file| Some(file.id) == content.cover);
         file.map(described).unwrap_or_else(|| "（无）".into())
     };
     line("封面", &cover(old), &cover(new));
     if old.channels != new.channels {
-        facts.push(Fact { label: "发布渠道", html: list(&called(old), &called(new)) });
+        facts.push(Fact {
+            label: "发布渠道",
+            html: list(&called(old), &called(new)),
+        });
     }
     // Files are what is in them; what is said of them is a part of what is approved.
-    let files = |content: &Content| -> Vec<String> { content.files.iter().map(described).collect() };
+    let files =
+        |content: &Content| -> Vec<String> { content.files.iter().map(described).collect() };
     if files(old) != files(new) || hashes(old) != hashes(new) {
         let html = if files(old) == files(new) {
-            let changed = new.files.iter().zip(&old.files).filter(|(new, old)| new.hash != old.hash);
+            let changed = new
+                .files
+                .iter()
+                .zip(&old.files)
+                .filter(|(new, old)| new.hash != old.hash);
             let names: Vec<String> = changed.map(|(new, _)| new.name.clone()).collect();
             render::line("", &format!("内容已更换：{}", names.join("、")))
         } else {
             list(&files(old), &files(new))
         };
-        facts.push(Fact { label: "图片和附件", html });
+        facts.push(Fact {
+            label: "图片和附件",
+            html,
+        });
     }
     facts
 }
 
 fn hashes(content: &Content) -> Vec<&str> {
-    content.files.iter().map(|file| file.hash.as_str()).collect()
+    content
+        .files
+        .iter()
+        .map(|file| file.hash.as_str())
+        .collect()
 }
 
 /// A file with all that is said of it.
 fn described(file: &FileRef) -> String {
     let mut words = format!("{}“{}”", file.role.label(), file.name);
-    for (label, value) in [("替代文字", file.alt.as_str()), ("版权", file.rights.map_or("", |rights| rights.label())), ("署名", &file.credit)] {
+    for (label, value) in [
+        ("替代文字", file.alt.as_str()),
+        ("版权", file.rights.map_or("", |rights| rights.label())),
+        ("署名", &file.credit),
+    ] {
         if !value.is_empty() {
             words.push_str(&format!("，{label}：{value}"));
         }

@@ -35,7 +35,11 @@ pub(super) async fn machine(
     let report = check::examine(app, draft).await?;
     let html = &version.content.html;
     // Places are told in characters of the HTML, and are bytes of it here.
-    let starts: Vec<usize> = html.char_indices().map(|(at, _)| at).chain([html.len()]).collect();
+    let starts: Vec<usize> = html
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([html.len()])
+        .collect();
     let byte = |at: usize| starts.get(at).copied().unwrap_or(html.len());
     let mut all: Vec<Found> = report
         .findings

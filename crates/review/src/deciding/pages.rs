@@ -173,7 +173,8 @@ impl ReviewPage {
     }
 
     fn required(&self) -> usize {
-        self.checklist.iter().filter(|point| point.2).count() + usize::from(self.proofread.is_some())
+        self.checklist.iter().filter(|point| point.2).count()
+            + usize::from(self.proofread.is_some())
     }
 }
 
@@ -193,7 +194,11 @@ impl Compared {
             from,
             to,
             summary: diff.summary(),
-            parts: if diff.amount.is_none() { vec![] } else { diff.parts() },
+            parts: if diff.amount.is_none() {
+                vec![]
+            } else {
+                diff.parts()
+            },
             is_none: diff.is_none(),
             facts: diff.facts.clone(),
         }
@@ -234,7 +239,11 @@ fn channels_of(old: &Version, new: &Version) -> Vec<ChannelId> {
     [old.content.channels.clone(), new.content.channels.clone()].concat()
 }
 
-fn on_behalf(name: &impl Fn(PersonId) -> String, by: PersonId, principal: Option<PersonId>) -> String {
+fn on_behalf(
+    name: &impl Fn(PersonId) -> String,
+    by: PersonId,
+    principal: Option<PersonId>,
+) -> String {
     match principal {
         Some(principal) => format!("{}（代{}）", name(by), name(principal)),
         None => name(by),
@@ -243,11 +252,17 @@ fn on_behalf(name: &impl Fn(PersonId) -> String, by: PersonId, principal: Option
 
 /// Everyone that a page of this course names.
 fn people(course: &Course, notes: &[Annotation]) -> Vec<PersonId> {
-    let mut all: Vec<PersonId> = course.decisions.iter().flat_map(|one| one.everyone()).collect();
+    let mut all: Vec<PersonId> = course
+        .decisions
+        .iter()
+        .flat_map(|one| one.everyone())
+        .collect();
     all.extend(course.rounds.iter().flat_map(|round| round.by.everyone()));
     all.push(course.about.author);
     all.extend(notes.iter().flat_map(|note| {
-        std::iter::once(note.by).chain(note.on_behalf_of).chain(note.reply.iter().map(|reply| reply.by))
+        std::iter::once(note.by)
+            .chain(note.on_behalf_of)
+            .chain(note.reply.iter().map(|reply| reply.by))
     }));
     all
 }
@@ -265,8 +280,16 @@ pub(super) fn past(course: &Course, name: &impl Fn(PersonId) -> String) -> Vec<P
         };
         let mut text = one.opinion.clone();
         if let Some(record) = &one.proofread {
-            let errors: Vec<String> = record.errors.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
-            let found = if errors.is_empty() { "没有发现差错".into() } else { format!("发现差错：{}", errors.join("，")) };
+            let errors: Vec<String> = record
+                .errors
+                .iter()
+                .map(|(kind, count)| format!("{kind} {count}"))
+                .collect();
+            let found = if errors.is_empty() {
+                "没有发现差错".into()
+            } else {
+                format!("发现差错：{}", errors.join("，"))
+            };
             text.push_str(&format!("\n{}：{found}。", record.which));
         }
         if one.paper.is_some() {
@@ -280,14 +303,22 @@ pub(super) fn past(course: &Course, name: &impl Fn(PersonId) -> String) -> Vec<P
             iso: one.at.to_rfc3339(),
             at: clock::show(&one.at),
             text: text.trim().to_owned(),
-            asked: one.asked.iter().map(|asked| (render::quotation(&asked.quote), asked.what.clone())).collect(),
+            asked: one
+                .asked
+                .iter()
+                .map(|asked| (render::quotation(&asked.quote), asked.what.clone()))
+                .collect(),
         }
     })
     .collect()
 }
 
 /// Points with what became of them in a newer text.
-pub(super) fn points(all: &[Annotation], newer: &Document, name: &impl Fn(PersonId) -> String) -> Vec<Point> {
+pub(super) fn points(
+    all: &[Annotation],
+    newer: &Document,
+    name: &impl Fn(PersonId) -> String,
+) -> Vec<Point> {
     let text = newer.text();
     all.iter()
         .map(|one| Point {
@@ -298,7 +329,11 @@ pub(super) fn points(all: &[Annotation], newer: &Document, name: &impl Fn(Person
             level: one.level.label(),
             answer: one.reply.as_ref().map(|reply| reply.answer.label()),
             answer_code: one.reply.as_ref().map_or("", |reply| reply.answer.code()),
-            answer_text: one.reply.as_ref().map(|reply| reply.text.clone()).unwrap_or_default(),
+            answer_text: one
+                .reply
+                .as_ref()
+                .map(|reply| reply.text.clone())
+                .unwrap_or_default(),
             stands: (!one.quote.is_empty()).then(|| text.contains(&one.quote)),
         })
         .collect()
@@ -307,7 +342,9 @@ pub(super) fn points(all: &[Annotation], newer: &Document, name: &impl Fn(Person
 /// Who has it after this level.
 fn next(course: &Course) -> String {
     let stand = course.standing();
-    let rest = course.levels().find(|level| *level > course.level && !stand.contains_key(level));
+    let rest = course
+        .levels()
+        .find(|level| *level > course.level && !stand.contains_key(level));
     match rest.and_then(|level| Some((level, course.route.0.get(&level)?))) {
         Some((level, post)) => format!("通过后到“{level}”，由{}办理。", post.seat.label()),
         None => "通过后即审定，可以发布。".into(),
@@ -317,7 +354,10 @@ fn next(course: &Course) -> String {
 /// The version that is live somewhere, if it is another one; the newest.
 async fn live(app: &App, course: &Course) -> Result<Option<VersionId>, Fault> {
     let all = publication::live(app.db.read(), course.manuscript).await?;
-    let other = all.into_iter().map(|one| one.version).filter(|version| *version != course.content().0);
+    let other = all
+        .into_iter()
+        .map(|one| one.version)
+        .filter(|version| *version != course.content().0);
     Ok(other.max())
 }
 
@@ -345,21 +385,31 @@ pub(super) async fn review(
     if course.may_act(&by).is_ok() {
         service::look(&app, by.person, &course).await?;
     }
-    let may_reapprove = course.may_decide(&by, app.now()).is_ok_and(|party| course.may_reapprove(party).is_ok());
+    let may_reapprove = course
+        .may_decide(&by, app.now())
+        .is_ok_and(|party| course.may_reapprove(party).is_ok());
     if may_reapprove && asked.full.is_none() {
         return Box::pin(correction(&app, shell, &course, &by)).await;
     }
     Box::pin(whole(&app, shell, &course, &by, asked)).await
 }
 
-async fn correction(app: &App, shell: Shell, course: &Course, by: &Standing) -> Result<Response, Fault> {
+async fn correction(
+    app: &App,
+    shell: Shell,
+    course: &Course,
+    by: &Standing,
+) -> Result<Response, Fault> {
     let db = app.db.read();
     let base = course.round().base.as_ref().ok_or(Fault::NotFound)?.0;
     let old = manuscript::version(db, base).await?;
     let new = manuscript::version(db, course.content().0).await?;
     let names = channel_names(app, channels_of(&old, &new)).await?;
     let diff = diff::compare(old.content.clone(), new.content.clone(), names).await?;
-    let approved = course.approved_base(course.level).map(|one| clock::show(&one.at)).unwrap_or_default();
+    let approved = course
+        .approved_base(course.level)
+        .map(|one| clock::show(&one.at))
+        .unwrap_or_default();
     let people = person::names(db, [course.about.author, by.person]).await?;
     Ok(CorrectionPage {
         id: course.manuscript,
@@ -373,14 +423,23 @@ async fn correction(app: &App, shell: Shell, course: &Course, by: &Standing) -> 
         ),
         approved,
         note: course.round().note.clone(),
-        author: people.get(&course.about.author).cloned().unwrap_or_default(),
+        author: people
+            .get(&course.about.author)
+            .cloned()
+            .unwrap_or_default(),
         next: next(course),
         shell,
     }
     .into_response())
 }
 
-async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: Asked) -> Result<Response, Fault> {
+async fn whole(
+    app: &App,
+    shell: Shell,
+    course: &Course,
+    by: &Standing,
+    asked: Asked,
+) -> Result<Response, Fault> {
     let (db, at, id) = (app.db.read(), app.now(), course.manuscript);
     let content = course.content().0;
     let version = manuscript::version(db, content).await?;
@@ -390,29 +449,51 @@ async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: A
         Some(before) => store::of_version(db, before).await?,
         None => vec![],
     };
-    let names = person::names(db, people(course, &[notes.clone(), before.clone()].concat())).await?;
+    let names = person::names(
+        db,
+        people(course, &[notes.clone(), before.clone()].concat()),
+    )
+    .await?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_else(|| "他人".into());
     let seen = store::seen_by(db, id, by.person).await?;
     let seen = seen.into_iter().find(|(version, _)| *version < content);
     let live = live(app, course).await?;
 
     // The version to compare with: the one that is asked for, and the one seen last for the notice.
-    let mut tabs = vec![Tab { label: "全文".into(), href: format!("/manuscripts/{id}/review?full=1"), active: true }];
+    let mut tabs = vec![Tab {
+        label: "全文".into(),
+        href: format!("/manuscripts/{id}/review?full=1"),
+        active: true,
+    }];
     let mut changed = None;
     let mut compared = None;
-    for (code, what, old) in [("seen", "上次看过的", seen.map(|(old, _)| old)), ("live", "已发布的", live)] {
+    for (code, what, old) in [
+        ("seen", "上次看过的", seen.map(|(old, _)| old)),
+        ("live", "已发布的", live),
+    ] {
         let Some(old) = old else { continue };
         let old = manuscript::version(db, old).await?;
         let href = format!("/manuscripts/{id}/review?full=1&with={code}");
         let channels = channel_names(app, channels_of(&old, &version)).await?;
         let diff = diff::compare(old.content.clone(), version.content.clone(), channels).await?;
         let active = asked.with == code;
-        tabs.push(Tab { label: format!("与{what}第 {} 版比较", old.number), href: href.clone(), active });
+        tabs.push(Tab {
+            label: format!("与{what}第 {} 版比较", old.number),
+            href: href.clone(),
+            active,
+        });
         if active {
             tabs[0].active = false;
-            compared = Some(Compared::new(format!("{what}第 {} 版", old.number), format!("第 {} 版", version.number), &diff));
+            compared = Some(Compared::new(
+                format!("{what}第 {} 版", old.number),
+                format!("第 {} 版", version.number),
+                &diff,
+            ));
         } else if code == "seen" {
-            changed = Some((format!("您看过第 {} 版。这一版{}。", old.number, diff.summary()), href));
+            changed = Some((
+                format!("您看过第 {} 版。这一版{}。", old.number, diff.summary()),
+                href,
+            ));
         }
     }
 
@@ -420,32 +501,49 @@ async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: A
     let mut marks: Vec<Mark> = vec![];
     let mut all: Vec<(Option<usize>, Note)> = vec![];
     for one in &found {
-        let place = one.range.clone().map(|range| Place { from: range.start, to: range.end, quote: document.quote(&range) });
-        all.push((one.range.as_ref().map(|range| range.start), Note {
-            number: 0,
-            tone: one.tone,
-            label: one.label.clone(),
-            text: one.text.clone(),
-            suggestion: one.suggestion.clone(),
-            who: String::new(),
-            at: String::new(),
-            removable: None,
-            place,
-        }));
+        let place = one.range.clone().map(|range| Place {
+            from: range.start,
+            to: range.end,
+            quote: document.quote(&range),
+        });
+        all.push((
+            one.range.as_ref().map(|range| range.start),
+            Note {
+                number: 0,
+                tone: one.tone,
+                label: one.label.clone(),
+                text: one.text.clone(),
+                suggestion: one.suggestion.clone(),
+                who: String::new(),
+                at: String::new(),
+                removable: None,
+                place,
+            },
+        ));
     }
     for one in &notes {
-        let range = one.range.as_ref().and_then(|range| document.find(range, &one.quote).or(Some(range.clone())));
-        all.push((range.as_ref().map(|range| range.start), Note {
-            number: 0,
-            tone: "remark",
-            label: format!("{}批注", one.level),
-            text: one.note.clone(),
-            suggestion: String::new(),
-            who: on_behalf(&name, one.by, one.on_behalf_of),
-            at: clock::show(&one.at),
-            removable: (one.by == by.person && service::is_open(course, one)).then_some(one.id),
-            place: range.map(|range| Place { from: range.start, to: range.end, quote: one.quote.clone() }),
-        }));
+        let range = one
+            .range
+            .as_ref()
+            .and_then(|range| document.find(range, &one.quote).or(Some(range.clone())));
+        all.push((
+            range.as_ref().map(|range| range.start),
+            Note {
+                number: 0,
+                tone: "remark",
+                label: format!("{}批注", one.level),
+                text: one.note.clone(),
+                suggestion: String::new(),
+                who: on_behalf(&name, one.by, one.on_behalf_of),
+                at: clock::show(&one.at),
+                removable: (one.by == by.person && service::is_open(course, one)).then_some(one.id),
+                place: range.map(|range| Place {
+                    from: range.start,
+                    to: range.end,
+                    quote: one.quote.clone(),
+                }),
+            },
+        ));
     }
     all.sort_by_key(|(start, note)| (*start, note.tone != "remark"));
     let mut by_number: HashMap<usize, Note> = HashMap::new();
@@ -454,7 +552,11 @@ async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: A
         note.number = number;
         match &note.place {
             Some(place) => {
-                marks.push(Mark { range: place.from..place.to, number, tone: note.tone });
+                marks.push(Mark {
+                    range: place.from..place.to,
+                    number,
+                    tone: note.tone,
+                });
                 by_number.insert(number, note);
             }
             None => whole_notes.push(note),
@@ -468,7 +570,11 @@ async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: A
             start: passage.range.start,
             html: passage.html,
             beginning: passage.beginning,
-            notes: passage.notes.iter().filter_map(|number| by_number.remove(number)).collect(),
+            notes: passage
+                .notes
+                .iter()
+                .filter_map(|number| by_number.remove(number))
+                .collect(),
         })
         .collect();
     // Whatever lies between two blocks is not lost.
@@ -477,11 +583,19 @@ async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: A
     let rung = course.law.rung(course.level);
     let may_act = course.may_act(by);
     let may_decide = course.may_decide(by, at);
-    let mine = course.held(at).is_some_and(|hold| hold.by.person == by.person);
+    let mine = course
+        .held(at)
+        .is_some_and(|hold| hold.by.person == by.person);
     let why_not = match (&may_decide, course.held(at)) {
         (Err(_), Some(hold)) if may_act.is_ok() => {
-            let holder = person::names(db, [hold.by.person]).await?.remove(&hold.by.person).unwrap_or_default();
-            format!("这篇稿件已由{holder}领取，{} 前由其办理。", clock::show(&hold.until))
+            let holder = person::names(db, [hold.by.person])
+                .await?
+                .remove(&hold.by.person)
+                .unwrap_or_default();
+            format!(
+                "这篇稿件已由{holder}领取，{} 前由其办理。",
+                clock::show(&hold.until)
+            )
         }
         (Err(refusal), _) => refusal.to_string(),
         (Ok(_), _) => String::new(),
@@ -493,7 +607,12 @@ async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: A
         seen: course.version,
         content,
         level: course.level,
-        channels: version.content.channels.iter().filter_map(|id| channels.get(id).cloned()).collect(),
+        channels: version
+            .content
+            .channels
+            .iter()
+            .filter_map(|id| channels.get(id).cloned())
+            .collect(),
         author: name(course.about.author),
         note: course.round().note.clone(),
         now: course::now(app, course).await?,
@@ -506,17 +625,37 @@ async fn whole(app: &App, shell: Shell, course: &Course, by: &Standing, asked: A
         frame: (version.content.layout == Layout::Framed).then(|| version.frame()),
         files: version.content.files.clone(),
         checklist: rung
-            .map(|rung| rung.checklist.iter().zip(0..).map(|(point, nth)| (nth, point.text.clone(), point.required)).collect())
+            .map(|rung| {
+                rung.checklist
+                    .iter()
+                    .zip(0..)
+                    .map(|(point, nth)| (nth, point.text.clone(), point.required))
+                    .collect()
+            })
             .unwrap_or_default(),
-        proofread: rung.and_then(|rung| rung.proofread).map(|which| which.label()),
+        proofread: rung
+            .and_then(|rung| rung.proofread)
+            .map(|which| which.label()),
         error_kinds: ERROR_KINDS,
-        earlier: course.earlier().into_iter().map(|level| (level.code(), level.label())).collect(),
+        earlier: course
+            .earlier()
+            .into_iter()
+            .map(|level| (level.code(), level.label()))
+            .collect(),
         requests: requests
             .map(|one| Request {
                 what: one.note.clone(),
                 quote: render::quotation(&one.quote),
-                from: one.range.as_ref().map(|range| range.start.to_string()).unwrap_or_default(),
-                to: one.range.as_ref().map(|range| range.end.to_string()).unwrap_or_default(),
+                from: one
+                    .range
+                    .as_ref()
+                    .map(|range| range.start.to_string())
+                    .unwrap_or_default(),
+                to: one
+                    .range
+                    .as_ref()
+                    .map(|range| range.end.to_string())
+                    .unwrap_or_default(),
             })
             .collect(),
         points: points(&before, &document, &name),
@@ -595,7 +734,10 @@ pub(super) async fn remove(
     _: Posted,
 ) -> Result<Response, Fault> {
     service::remove(&app, &actor, id, annotation).await?;
-    Ok(redirect(format!("/manuscripts/{id}/review?full=1"), Flash::success("批注已删除。")))
+    Ok(redirect(
+        format!("/manuscripts/{id}/review?full=1"),
+        Flash::success("批注已删除。"),
+    ))
 }
 
 /// Which versions are compared.
@@ -638,8 +780,16 @@ pub(super) async fn differences(
     let all = manuscript::versions(db, id).await?;
     let last = all.last().ok_or(Fault::NotFound)?.number;
     let to = if between.to == 0 { last } else { between.to };
-    let from = if between.from == 0 { (to - 1).max(1) } else { between.from };
-    let find = |number| all.iter().find(|one| one.number == number).ok_or(Fault::NotFound);
+    let from = if between.from == 0 {
+        (to - 1).max(1)
+    } else {
+        between.from
+    };
+    let find = |number| {
+        all.iter()
+            .find(|one| one.number == number)
+            .ok_or(Fault::NotFound)
+    };
     let (old, new) = (find(from)?, find(to)?);
     let names = channel_names(&app, channels_of(old, new)).await?;
     let diff = diff::compare(old.content.clone(), new.content.clone(), names).await?;

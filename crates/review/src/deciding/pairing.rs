@@ -13,11 +13,18 @@ pub(super) fn features<'w>(parts: impl Iterator<Item = &'w [u32]>) -> Vec<(u64, 
     for words in parts {
         let after = words.iter().skip(1).chain([&0]);
         all.extend(words.first().map(|first| u64::from(*first)));
-        all.extend(words.iter().zip(after).map(|(a, b)| (u64::from(*a) << 32) | u64::from(*b)));
+        all.extend(
+            words
+                .iter()
+                .zip(after)
+                .map(|(a, b)| (u64::from(*a) << 32) | u64::from(*b)),
+        );
     }
     all.sort_unstable();
     let counted = all.chunk_by(|a, b| a == b);
-    counted.map(|same| (same[0], u32::try_from(same.len()).unwrap_or(u32::MAX))).collect()
+    counted
+        .map(|same| (same[0], u32::try_from(same.len()).unwrap_or(u32::MAX)))
+        .collect()
 }
 
 /// Pairs of blocks that share at least so much, in percent of both.
@@ -52,7 +59,8 @@ fn candidates(
         }
         let all = size(&new[j]);
         for i in met.drain(..) {
-            let percent = 200 * u64::from(std::mem::take(&mut shared[i])) / u64::from(sizes[i] + all);
+            let percent =
+                200 * u64::from(std::mem::take(&mut shared[i])) / u64::from(sizes[i] + all);
             if percent >= u64::from(least) && alike(i, j) {
                 found.push((i, j, u32::try_from(percent).unwrap_or(100)));
             }

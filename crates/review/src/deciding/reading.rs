@@ -300,7 +300,11 @@ impl Reader {
     /// Ends the words that are being read. In a cell they only end a line.
     fn flush(&mut self) {
         self.space = None;
-        if self.table.as_ref().is_some_and(|table| table.cell.is_some()) {
+        if self
+            .table
+            .as_ref()
+            .is_some_and(|table| table.cell.is_some())
+        {
             if let Some(last) = self.glyphs.last()
                 && last.sign != Sign::Char('\n')
             {

@@ -60,7 +60,9 @@ fn escaped(text: &str) -> String {
 fn may_follow(link: &str) -> bool {
     let link = link.trim_start().to_ascii_lowercase();
     link.starts_with('/') && !link.starts_with("//")
-        || ["http://", "https://", "mailto:", "tel:"].iter().any(|scheme| link.starts_with(scheme))
+        || ["http://", "https://", "mailto:", "tel:"]
+            .iter()
+            .any(|scheme| link.starts_with(scheme))
 }
 
 /// Whether it is a file of ours; others are not loaded by any page.
@@ -72,17 +74,33 @@ fn medium(out: &mut String, medium: &Medium) {
     let (source, alt) = (escaped(&medium.source), escaped(&medium.alt));
     let what = if medium.film { "视频" } else { "图片" };
     if !is_own(&medium.source) {
-        _ = write!(out, "<span class=\"medium-away\">{what}在外部网站，未载入：{source}");
+        _ = write!(
+            out,
+            "<span class=\"medium-away\">{what}在外部网站，未载入：{source}"
+        );
         if !alt.is_empty() {
             _ = write!(out, "（{alt}）");
         }
         out.push_str("</span>");
     } else if medium.film {
-        _ = write!(out, "<video class=\"medium\" controls preload=\"metadata\" src=\"{source}\" aria-label=\"视频 {alt}\"></video>");
+        _ = write!(
+            out,
+            "<video class=\"medium\" controls preload=\"metadata\" src=\"{source}\" aria-label=\"视频 {alt}\"></video>"
+        );
     } else {
-        _ = write!(out, "<img class=\"medium\" loading=\"lazy\" src=\"{source}\" alt=\"{alt}\">");
-        let said = if alt.is_empty() { "没有替代文字".to_owned() } else { format!("替代文字：{alt}") };
-        _ = write!(out, "<span class=\"medium-alt\" aria-hidden=\"true\">{said}</span>");
+        _ = write!(
+            out,
+            "<img class=\"medium\" loading=\"lazy\" src=\"{source}\" alt=\"{alt}\">"
+        );
+        let said = if alt.is_empty() {
+            "没有替代文字".to_owned()
+        } else {
+            format!("替代文字：{alt}")
+        };
+        _ = write!(
+            out,
+            "<span class=\"medium-alt\" aria-hidden=\"true\">{said}</span>"
+        );
     }
 }
 
@@ -135,8 +153,10 @@ fn signs(out: &mut String, document: &Document, glyphs: &[Glyph]) {
 /// A block's words with the marks on them.
 fn marked(out: &mut String, document: &Document, words: &Words, marks: &[Mark]) {
     let here = words.range();
-    let touching: Vec<&Mark> =
-        marks.iter().filter(|mark| mark.range.start < here.end && mark.range.end > here.start).collect();
+    let touching: Vec<&Mark> = marks
+        .iter()
+        .filter(|mark| mark.range.start < here.end && mark.range.end > here.start)
+        .collect();
     let mut cuts: Vec<usize> = touching
         .iter()
         .flat_map(|mark| [mark.range.start, mark.range.end])
@@ -148,14 +168,25 @@ fn marked(out: &mut String, document: &Document, words: &Words, marks: &[Mark]) 
     for edges in cuts.windows(2) {
         let (from, to) = (edges[0], edges[1]);
         let at = words.start + from;
-        let over: Vec<&&Mark> = touching.iter().filter(|mark| mark.range.contains(&at)).collect();
+        let over: Vec<&&Mark> = touching
+            .iter()
+            .filter(|mark| mark.range.contains(&at))
+            .collect();
         // What people noted is shown before what the machine found, the gravest first.
-        let rank = |mark: &&&Mark| ["remark", "error", "warning", "notice"].iter().position(|tone| *tone == mark.tone);
+        let rank = |mark: &&&Mark| {
+            ["remark", "error", "warning", "notice"]
+                .iter()
+                .position(|tone| *tone == mark.tone)
+        };
         let Some(first) = over.iter().copied().min_by_key(rank) else {
             signs(out, document, &words.glyphs[from..to]);
             continue;
         };
-        _ = write!(out, "<mark class=\"mark mark-{}\" data-note=\"{}\"", first.tone, first.number);
+        _ = write!(
+            out,
+            "<mark class=\"mark mark-{}\" data-note=\"{}\"",
+            first.tone, first.number
+        );
         if first.range.start.max(here.start) == at {
             _ = write!(out, " id=\"mark-{}\"", first.number);
         }
@@ -165,7 +196,10 @@ fn marked(out: &mut String, document: &Document, words: &Words, marks: &[Mark]) 
         for mark in over {
             if mark.range.end.min(here.end) == words.start + to && mark.range.end <= here.end {
                 let n = mark.number;
-                _ = write!(out, "<a class=\"mark-ref\" href=\"#note-{n}\" data-ref aria-label=\"第 {n} 条\">{n}</a>");
+                _ = write!(
+                    out,
+                    "<a class=\"mark-ref\" href=\"#note-{n}\" data-ref aria-label=\"第 {n} 条\">{n}</a>"
+                );
             }
         }
     }
@@ -198,7 +232,11 @@ fn element(out: &mut String, kind: Kind, outline: &mut Outline, inner: impl FnOn
             _ = write!(out, "</h{level}>");
         }
         Kind::Item { depth, number } => {
-            _ = write!(out, "<p class=\"item item-{}\"><span class=\"item-no\">", depth.clamp(1, 4));
+            _ = write!(
+                out,
+                "<p class=\"item item-{}\"><span class=\"item-no\">",
+                depth.clamp(1, 4)
+            );
             match number {
                 Some(number) => _ = write!(out, "{number}."),
                 None => out.push('•'),
@@ -223,7 +261,11 @@ fn element(out: &mut String, kind: Kind, outline: &mut Outline, inner: impl FnOn
             out.push_str("</pre>");
         }
         Kind::Rule => out.push_str("<hr>"),
-        Kind::Cell { heading, columns, rows } => {
+        Kind::Cell {
+            heading,
+            columns,
+            rows,
+        } => {
             let name = if heading { "th" } else { "td" };
             _ = write!(out, "<{name}");
             for (attribute, value) in [("colspan", columns), ("rowspan", rows)] {
@@ -257,7 +299,13 @@ fn cells(out: &mut String, document: &Document, row: &Row, class: &str, wrap: (&
 }
 
 /// A block as it is.
-fn plain(out: &mut String, document: &Document, block: &Block, outline: &mut Outline, wrap: (&str, &str)) {
+fn plain(
+    out: &mut String,
+    document: &Document,
+    block: &Block,
+    outline: &mut Outline,
+    wrap: (&str, &str),
+) {
     match block {
         Block::Words(words) => element(out, words.kind, outline, |out| {
             out.push_str(wrap.0);
@@ -281,7 +329,9 @@ pub fn passages(document: &Document, marks: &[Mark]) -> Vec<Passage> {
         let mut html = String::new();
         match block {
             Block::Words(words) => {
-                element(&mut html, words.kind, &mut outline, |out| marked(out, document, words, marks));
+                element(&mut html, words.kind, &mut outline, |out| {
+                    marked(out, document, words, marks)
+                });
             }
             Block::Table(rows) => table(&mut html, |out| {
                 for row in rows {
@@ -299,7 +349,11 @@ pub fn passages(document: &Document, marks: &[Mark]) -> Vec<Passage> {
         }
         let range = block.range();
         let quote = document.quote(&range);
-        let mut beginning: String = quote.chars().filter(|c| *c != super::document::OBJECT).take(BEGINNING).collect();
+        let mut beginning: String = quote
+            .chars()
+            .filter(|c| *c != super::document::OBJECT)
+            .take(BEGINNING)
+            .collect();
         if beginning.trim().is_empty() {
             beginning = "（图片或视频）".into();
         }
@@ -308,7 +362,13 @@ pub fn passages(document: &Document, marks: &[Mark]) -> Vec<Passage> {
         let mut notes: Vec<usize> = marks.iter().filter(ends).map(|mark| mark.number).collect();
         notes.sort_unstable();
         notes.dedup();
-        Passage { number, html, range, beginning, notes }
+        Passage {
+            number,
+            html,
+            range,
+            beginning,
+            notes,
+        }
     })
     .collect()
 }
@@ -333,7 +393,11 @@ fn spans(out: &mut String, old: (&Document, &Words), new: (&Document, &Words), s
             Fate::Reset => {
                 out.push_str("<span class=\"reset\">");
                 signs(out, new.0, after);
-                _ = write!(out, "</span><span class=\"diff-say\">（{}）</span>", reset((old.0, before), (new.0, after)));
+                _ = write!(
+                    out,
+                    "</span><span class=\"diff-say\">（{}）</span>",
+                    reset((old.0, before), (new.0, after))
+                );
             }
         }
     }
@@ -357,7 +421,11 @@ fn reset((old, before): (&Document, &[Glyph]), (new, after): (&Document, &[Glyph
     if let (Sign::Medium(x), Sign::Medium(y)) = (a.sign, b.sign)
         && old.media[x].alt != new.media[y].alt
     {
-        return format!("替代文字由“{}”改为“{}”", escaped(&old.media[x].alt), escaped(&new.media[y].alt));
+        return format!(
+            "替代文字由“{}”改为“{}”",
+            escaped(&old.media[x].alt),
+            escaped(&new.media[y].alt)
+        );
     }
     "字体格式有改动".into()
 }
@@ -385,17 +453,32 @@ fn inside(
     match (a, b, what) {
         (Block::Words(x), Block::Words(y), Inside::Words(all)) => {
             if x.kind != y.kind {
-                _ = write!(out, "<p class=\"diff-say\">由{}改为{}</p>", called(x.kind), called(y.kind));
+                _ = write!(
+                    out,
+                    "<p class=\"diff-say\">由{}改为{}</p>",
+                    called(x.kind),
+                    called(y.kind)
+                );
             }
-            element(out, y.kind, outline, |out| spans(out, (old, x), (new, y), all));
+            element(out, y.kind, outline, |out| {
+                spans(out, (old, x), (new, y), all)
+            });
         }
         (Block::Table(x), Block::Table(y), Inside::Table(rows)) => table(out, |out| {
             for row in rows {
                 match row {
                     RowChange::Same { new: at, .. } => cells(out, new, &y[*at], "", ("", "")),
-                    RowChange::Old(at) => cells(out, old, &x[*at], " class=\"row-old\"", ("<del>", "</del>")),
-                    RowChange::New(at) => cells(out, new, &y[*at], " class=\"row-new\"", ("<ins>", "</ins>")),
-                    RowChange::Changed { old: i, new: j, cells } => {
+                    RowChange::Old(at) => {
+                        cells(out, old, &x[*at], " class=\"row-old\"", ("<del>", "</del>"))
+                    }
+                    RowChange::New(at) => {
+                        cells(out, new, &y[*at], " class=\"row-new\"", ("<ins>", "</ins>"))
+                    }
+                    RowChange::Changed {
+                        old: i,
+                        new: j,
+                        cells,
+                    } => {
                         out.push_str("<tr>");
                         for cell in cells {
                             self::cell(out, (old, &x[*i].cells), (new, &y[*j].cells), cell);
@@ -409,7 +492,12 @@ fn inside(
     }
 }
 
-fn cell(out: &mut String, (old, a): (&Document, &[Words]), (new, b): (&Document, &[Words]), change: &CellChange) {
+fn cell(
+    out: &mut String,
+    (old, a): (&Document, &[Words]),
+    (new, b): (&Document, &[Words]),
+    change: &CellChange,
+) {
     let mut whole = |document: &Document, words: &Words, open: &str, close: &str| {
         element(out, words.kind, &mut Outline::default(), |out| {
             out.push_str(open);
@@ -420,7 +508,11 @@ fn cell(out: &mut String, (old, a): (&Document, &[Words]), (new, b): (&Document,
     match change {
         CellChange::Old(at) => whole(old, &a[*at], "<del>", "</del>"),
         CellChange::New(at) => whole(new, &b[*at], "<ins>", "</ins>"),
-        CellChange::Both { old: x, new: y, spans: all } => {
+        CellChange::Both {
+            old: x,
+            new: y,
+            spans: all,
+        } => {
             element(out, b[*y].kind, &mut Outline::default(), |out| {
                 spans(out, (old, &a[*x]), (new, &b[*y]), all);
                 if a[*x].kind != b[*y].kind {
@@ -448,14 +540,30 @@ pub fn differences(old: &Document, new: &Document, changes: &[Change]) -> Vec<Pa
         let out = &mut html;
         match change {
             Change::Same { new: j, .. } => plain(out, new, &new.blocks[*j], &mut outline, ("", "")),
-            Change::Changed { old: i, new: j, inside: what } => {
+            Change::Changed {
+                old: i,
+                new: j,
+                inside: what,
+            } => {
                 out.push_str("<div class=\"diff-changed\">");
-                inside(out, (old, &old.blocks[*i]), (new, &new.blocks[*j]), what, &mut outline);
+                inside(
+                    out,
+                    (old, &old.blocks[*i]),
+                    (new, &new.blocks[*j]),
+                    what,
+                    &mut outline,
+                );
                 out.push_str("</div>");
             }
             Change::Old(i) => {
                 out.push_str("<div class=\"diff-gone\">");
-                plain(out, old, &old.blocks[*i], &mut Outline(outline.0), ("<del>", "</del>"));
+                plain(
+                    out,
+                    old,
+                    &old.blocks[*i],
+                    &mut Outline(outline.0),
+                    ("<del>", "</del>"),
+                );
                 out.push_str("</div>");
             }
             Change::New(j) => {
@@ -464,19 +572,34 @@ pub fn differences(old: &Document, new: &Document, changes: &[Change]) -> Vec<Pa
                 out.push_str("</div>");
             }
             Change::MovedAway { old: i, number } => {
-                let begins: String = old.quote(&old.blocks[*i].range()).chars().take(20).collect();
+                let begins: String = old
+                    .quote(&old.blocks[*i].range())
+                    .chars()
+                    .take(20)
+                    .collect();
                 _ = write!(
                     out,
                     "<p class=\"diff-moved-away\" id=\"moved-from-{number}\"><a href=\"#moved-{number}\">“{}…”这一段移到了别处（移动 {number}）</a></p>",
                     escaped(&begins)
                 );
             }
-            Change::MovedHere { old: i, new: j, number, inside: what } => {
+            Change::MovedHere {
+                old: i,
+                new: j,
+                number,
+                inside: what,
+            } => {
                 _ = write!(
                     out,
                     "<div class=\"diff-moved\" id=\"moved-{number}\"><p class=\"diff-say\"><a href=\"#moved-from-{number}\">从别处移来（移动 {number}）</a></p>"
                 );
-                inside(out, (old, &old.blocks[*i]), (new, &new.blocks[*j]), what, &mut outline);
+                inside(
+                    out,
+                    (old, &old.blocks[*i]),
+                    (new, &new.blocks[*j]),
+                    what,
+                    &mut outline,
+                );
                 out.push_str("</div>");
             }
         }
@@ -499,14 +622,23 @@ pub fn line(old: &str, new: &str) -> String {
     let mut out = String::new();
     for change in super::difference::compare(&old, &new) {
         match change {
-            Change::Changed { inside: Inside::Words(all), .. } => {
-                if let ([Block::Words(x)], [Block::Words(y)]) = (old.blocks.as_slice(), new.blocks.as_slice()) {
+            Change::Changed {
+                inside: Inside::Words(all),
+                ..
+            } => {
+                if let ([Block::Words(x)], [Block::Words(y)]) =
+                    (old.blocks.as_slice(), new.blocks.as_slice())
+                {
                     spans(&mut out, (&old, x), (&new, y), &all);
                 }
             }
             Change::Same { .. } => out.push_str(&escaped(&new.text())),
-            Change::Old(_) if !old.text().is_empty() => _ = write!(out, "<del>{}</del>", escaped(&old.text())),
-            Change::New(_) if !new.text().is_empty() => _ = write!(out, "<ins>{}</ins>", escaped(&new.text())),
+            Change::Old(_) if !old.text().is_empty() => {
+                _ = write!(out, "<del>{}</del>", escaped(&old.text()))
+            }
+            Change::New(_) if !new.text().is_empty() => {
+                _ = write!(out, "<ins>{}</ins>", escaped(&new.text()))
+            }
             _ => {}
         }
     }
@@ -533,19 +665,45 @@ mod tests {
         let document = Document::read(
             "<p onclick=\"x()\">a<script>alert(1)</script><a href=\"javascript:alert(1)\">b</a><img src=\"x\" onerror=\"y\" alt=\"&quot;&gt;&lt;i&gt;\"></p>",
         );
-        let html: String = passages(&document, &[]).iter().map(|one| one.html.clone()).collect();
-        assert!(!html.contains("script>") && !html.contains("onclick") && !html.contains("onerror"), "{html}");
-        assert!(!html.contains("href=") && !html.contains("<img") && !html.contains("<i>"), "{html}");
+        let html: String = passages(&document, &[])
+            .iter()
+            .map(|one| one.html.clone())
+            .collect();
+        assert!(
+            !html.contains("script>") && !html.contains("onclick") && !html.contains("onerror"),
+            "{html}"
+        );
+        assert!(
+            !html.contains("href=") && !html.contains("<img") && !html.contains("<i>"),
+            "{html}"
+        );
     }
 
     #[test]
     fn marks_may_overlap_and_each_ends_with_its_number() {
         let document = Document::read("<p>一二三<b>四五</b>六</p>");
-        let mark = |range, number, tone| Mark { range, number, tone };
-        let shown = passages(&document, &[mark(1..4, 1, "error"), mark(3..5, 2, "remark")]);
+        let mark = |range, number, tone| Mark {
+            range,
+            number,
+            tone,
+        };
+        let shown = passages(
+            &document,
+            &[mark(1..4, 1, "error"), mark(3..5, 2, "remark")],
+        );
         let html = &shown[0].html;
-        assert!(html.contains("<mark class=\"mark mark-error\" data-note=\"1\" id=\"mark-1\">二三</mark>"), "{html}");
-        assert!(html.contains("<mark class=\"mark mark-remark\" data-note=\"2\" id=\"mark-2\"><b>四</b></mark>"), "{html}");
+        assert!(
+            html.contains(
+                "<mark class=\"mark mark-error\" data-note=\"1\" id=\"mark-1\">二三</mark>"
+            ),
+            "{html}"
+        );
+        assert!(
+            html.contains(
+                "<mark class=\"mark mark-remark\" data-note=\"2\" id=\"mark-2\"><b>四</b></mark>"
+            ),
+            "{html}"
+        );
         assert_eq!(html.matches("class=\"mark-ref\"").count(), 2, "{html}");
         assert_eq!(shown[0].notes, [1, 2]);
         let words: String = Document::read(html).text();
@@ -554,19 +712,31 @@ mod tests {
 
     #[test]
     fn differences_are_readable_without_colour() {
-        let old = Document::read("<p>甲乙丙丁戊己庚辛。</p><p>不变的一段。</p><p>详见<a href=\"https://a.example\">官网</a></p>");
-        let new = Document::read("<p>甲乙丙丁戊己庚壬。</p><p>不变的一段。</p><p>详见<a href=\"https://b.example\">官网</a></p>");
+        let old = Document::read(
+            "<p>甲乙丙丁戊己庚辛。</p><p>不变的一段。</p><p>详见<a href=\"https://a.example\">官网</a></p>",
+        );
+        let new = Document::read(
+            "<p>甲乙丙丁戊己庚壬。</p><p>不变的一段。</p><p>详见<a href=\"https://b.example\">官网</a></p>",
+        );
         let parts = differences(&old, &new, &compare(&old, &new));
-        let [Part::Changed(html)] = parts.as_slice() else { panic!("{parts:?}") };
+        let [Part::Changed(html)] = parts.as_slice() else {
+            panic!("{parts:?}")
+        };
         assert!(html.contains("<del>辛</del><ins>壬</ins>"), "{html}");
-        assert!(html.contains("链接由 https://a.example 改为 https://b.example"), "{html}");
+        assert!(
+            html.contains("链接由 https://a.example 改为 https://b.example"),
+            "{html}"
+        );
         assert_eq!(line("招生简章", "2026招生简章"), "<ins>2026</ins>招生简章");
     }
 
     #[test]
     fn headings_never_skip_a_level() {
         let document = Document::read("<h4>a</h4><h2>b</h2><h4>c</h4>");
-        let html: String = passages(&document, &[]).iter().map(|one| one.html.clone()).collect();
+        let html: String = passages(&document, &[])
+            .iter()
+            .map(|one| one.html.clone())
+            .collect();
         assert_eq!(html, "<h3>a</h3><h3>b</h3><h4>c</h4>");
     }
 }

@@ -56,13 +56,24 @@ pub(super) async fn show(
         Stage::Reviewing if own => vec![],
         _ => service::asked(db, &course).await?,
     };
-    let mut people: Vec<PersonId> = course.decisions.iter().flat_map(|one| one.everyone()).collect();
-    people.extend(asked.iter().flat_map(|one| std::iter::once(one.by).chain(one.on_behalf_of)));
+    let mut people: Vec<PersonId> = course
+        .decisions
+        .iter()
+        .flat_map(|one| one.everyone())
+        .collect();
+    people.extend(
+        asked
+            .iter()
+            .flat_map(|one| std::iter::once(one.by).chain(one.on_behalf_of)),
+    );
     let names = person::names(db, people).await?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_else(|| "他人".into());
     let now = Document::read(&of.content.html);
     let points = points(&asked, &now, &name);
-    let returned = course.decisions.last().is_some_and(|one| one.verdict == course::Verdict::Return);
+    let returned = course
+        .decisions
+        .last()
+        .is_some_and(|one| one.verdict == course::Verdict::Return);
     Ok(ReturnedPage {
         id,
         title: of.called().to_owned(),
@@ -89,10 +100,18 @@ pub(super) async fn save(
         let Some(Ok(point)) = field.strip_prefix("answer_").map(str::parse) else {
             continue;
         };
-        let answer = Answer::parse(value).ok_or_else(|| Fault::Malformed("请选择怎样处理。".into()))?;
-        answers.push((point, answer, posted.get(&format!("text_{point}")).to_owned()));
+        let answer =
+            Answer::parse(value).ok_or_else(|| Fault::Malformed("请选择怎样处理。".into()))?;
+        answers.push((
+            point,
+            answer,
+            posted.get(&format!("text_{point}")).to_owned(),
+        ));
     }
     service::reply(&app, &actor, id, answers).await?;
     let words = "已记录。修改完成后，请再次提交审核。";
-    Ok(redirect(format!("/manuscripts/{id}/answers"), Flash::success(words)))
+    Ok(redirect(
+        format!("/manuscripts/{id}/answers"),
+        Flash::success(words),
+    ))
 }

@@ -98,14 +98,18 @@ pub async fn annotate(
         Spot::Words(range, quote) => Some(document.find(&range, &quote).ok_or_else(gone)?),
     };
     let range = range.filter(|range| !range.is_empty());
-    let quote = range.as_ref().map(|range| document.quote(range).chars().take(QUOTED).collect());
+    let quote = range
+        .as_ref()
+        .map(|range| document.quote(range).chars().take(QUOTED).collect());
     let tx = app.db.begin().await?;
     let now = course::of(&tx, id).await?.ok_or(Fault::NotFound)?;
     if now.version != course.version {
         return Err(Fault::Stale);
     }
     if store::of_version(&tx, content).await?.len() >= MOST {
-        return Err(Fault::Refused(format!("这一版的批注已有 {MOST} 条，请在审核意见中概括说明。")));
+        return Err(Fault::Refused(format!(
+            "这一版的批注已有 {MOST} 条，请在审核意见中概括说明。"
+        )));
     }
     let annotation = Annotation {
         id: AnnotationId(0),
@@ -125,14 +129,27 @@ pub async fn annotate(
         id: store::add(&tx, annotation.clone()).await?,
         ..annotation
     };
-    record(&tx, app, actor, &course, &annotation, "review.annotated", "批注").await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &course,
+        &annotation,
+        "review.annotated",
+        "批注",
+    )
+    .await?;
     tx.commit().await?;
     Ok(annotation.id)
 }
 
 /// Quotations come from pages, where line ends and spaces are not kept as they are.
 fn same(a: &str, b: &str) -> bool {
-    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace() && *c != super::document::OBJECT).collect() };
+    let plain = |text: &str| -> String {
+        text.chars()
+            .filter(|c| !c.is_whitespace() && *c != super::document::OBJECT)
+            .collect()
+    };
     plain(a) == plain(b)
 }
 
@@ -149,7 +166,9 @@ pub async fn remove(
     let me = person_of(actor)?;
     let (course, _) = course::open_for(app, actor, id).await?;
     let tx = app.db.begin().await?;
-    let found = store::find(&tx, annotation).await?.filter(|one| one.manuscript == id);
+    let found = store::find(&tx, annotation)
+        .await?
+        .filter(|one| one.manuscript == id);
     let found = found.ok_or(Fault::NotFound)?;
     if found.by != me {
         return Err(Fault::Forbidden("只能删除自己的批注。".into()));
@@ -158,7 +177,16 @@ pub async fn remove(
         return Err(Fault::Refused("批注已随审核意见发出，不能删除。".into()));
     }
     store::remove(&tx, annotation).await?;
-    record(&tx, app, actor, &course, &found, "review.annotation_removed", "删除批注").await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &course,
+        &found,
+        "review.annotation_removed",
+        "删除批注",
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -175,7 +203,10 @@ pub(super) fn is_open(course: &Course, annotation: &Annotation) -> bool {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn asked(db: &impl sea_orm::ConnectionTrait, course: &Course) -> Result<Vec<Annotation>, Fault> {
+pub async fn asked(
+    db: &impl sea_orm::ConnectionTrait,
+    course: &Course,
+) -> Result<Vec<Annotation>, Fault> {
     store::of_version(db, course.content().0).await
 }
 
@@ -200,10 +231,17 @@ pub async fn reply(
     let tx = app.db.begin().await?;
     let all = asked(&tx, &course).await?;
     for (annotation, answer, text) in answers {
-        let found = all.iter().find(|one| one.id == annotation).ok_or(Fault::NotFound)?;
-        let text = text::lines(&text, LONG).map_err(|error| Fault::Refused(format!("说明：{error}")))?;
+        let found = all
+            .iter()
+            .find(|one| one.id == annotation)
+            .ok_or(Fault::NotFound)?;
+        let text =
+            text::lines(&text, LONG).map_err(|error| Fault::Refused(format!("说明：{error}")))?;
         if answer == Answer::Kept && text.is_empty() {
-            return Err(Fault::Refused(format!("“{}”未改，请说明理由。", short(&found.note))));
+            return Err(Fault::Refused(format!(
+                "“{}”未改，请说明理由。",
+                short(&found.note)
+            )));
         }
         let reply = Reply {
             answer,
@@ -212,7 +250,16 @@ pub async fn reply(
             at: app.now(),
         };
         store::answer(&tx, annotation, reply).await?;
-        record(&tx, app, actor, &course, found, "review.answered", "回复审核意见").await?;
+        record(
+            &tx,
+            app,
+            actor,
+            &course,
+            found,
+            "review.answered",
+            "回复审核意见",
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())

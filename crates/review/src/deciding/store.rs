@@ -7,9 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, NotSet, QueryOrder, Set,
-    entity::prelude::*,
-    sea_query::OnConflict,
+    ConnectionTrait, NotSet, QueryOrder, Set, entity::prelude::*, sea_query::OnConflict,
 };
 use std::ops::Range;
 use zhendi_kernel::{Fault, PersonId, Tx};
@@ -80,7 +78,8 @@ fn read(row: annotation::Model) -> Result<Annotation, Fault> {
     };
     let reply = match (row.answer, row.answered_by, row.answered_at) {
         (Some(answer), Some(by), Some(at)) => Some(Reply {
-            answer: Answer::parse(&answer).ok_or_else(|| Fault::internal(format!("an answer {answer:?}")))?,
+            answer: Answer::parse(&answer)
+                .ok_or_else(|| Fault::internal(format!("an answer {answer:?}")))?,
             text: row.answer_text,
             by,
             at,
@@ -92,7 +91,8 @@ fn read(row: annotation::Model) -> Result<Annotation, Fault> {
         manuscript: row.manuscript_id,
         content: row.content_id,
         round: row.round,
-        level: Level::of_rank(row.level).ok_or_else(|| Fault::internal(format!("a level {}", row.level)))?,
+        level: Level::of_rank(row.level)
+            .ok_or_else(|| Fault::internal(format!("a level {}", row.level)))?,
         range,
         quote: row.quote,
         note: row.note,
@@ -104,20 +104,35 @@ fn read(row: annotation::Model) -> Result<Annotation, Fault> {
 }
 
 /// What was noted on a version, in the order of the text.
-pub async fn of_version(db: &impl ConnectionTrait, content: VersionId) -> Result<Vec<Annotation>, Fault> {
+pub async fn of_version(
+    db: &impl ConnectionTrait,
+    content: VersionId,
+) -> Result<Vec<Annotation>, Fault> {
     let rows = annotation::Entity::find()
         .filter(annotation::COLUMN.content_id.eq(content))
         .order_by_asc(annotation::COLUMN.id)
         .all(db)
         .await?;
     let mut all = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    all.sort_by_key(|one| (one.range.as_ref().map(|range| (range.start, range.end)), one.id));
+    all.sort_by_key(|one| {
+        (
+            one.range.as_ref().map(|range| (range.start, range.end)),
+            one.id,
+        )
+    });
     Ok(all)
 }
 
 /// One of them.
-pub async fn find(db: &impl ConnectionTrait, id: AnnotationId) -> Result<Option<Annotation>, Fault> {
-    annotation::Entity::find_by_id(id).one(db).await?.map(read).transpose()
+pub async fn find(
+    db: &impl ConnectionTrait,
+    id: AnnotationId,
+) -> Result<Option<Annotation>, Fault> {
+    annotation::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .map(read)
+        .transpose()
 }
 
 /// The last version before this one that anybody noted something on.
@@ -192,8 +207,13 @@ pub async fn look(
         number: Set(number),
         first_at: Set(at),
     };
-    let once = OnConflict::columns([seen::Column::ContentId, seen::Column::PersonId]).do_nothing().to_owned();
-    seen::Entity::insert(row).on_conflict(once).exec_without_returning(tx).await?;
+    let once = OnConflict::columns([seen::Column::ContentId, seen::Column::PersonId])
+        .do_nothing()
+        .to_owned();
+    seen::Entity::insert(row)
+        .on_conflict(once)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
@@ -209,5 +229,8 @@ pub async fn seen_by(
         .order_by_desc(seen::COLUMN.number)
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| (row.content_id, row.first_at)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.content_id, row.first_at))
+        .collect())
 }

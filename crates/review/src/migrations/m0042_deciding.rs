@@ -12,9 +12,21 @@ impl MigrationTrait for Migration {
             manager.create_table(table).await?;
         }
         for (name, table, columns) in [
-            ("review_annotation_version", "review_annotation", ["content_id", "id"]),
-            ("review_annotation_manuscript", "review_annotation", ["manuscript_id", "id"]),
-            ("review_seen_person", "review_seen", ["manuscript_id", "person_id"]),
+            (
+                "review_annotation_version",
+                "review_annotation",
+                ["content_id", "id"],
+            ),
+            (
+                "review_annotation_manuscript",
+                "review_annotation",
+                ["manuscript_id", "id"],
+            ),
+            (
+                "review_seen_person",
+                "review_seen",
+                ["manuscript_id", "person_id"],
+            ),
         ] {
             let mut index = Index::create().name(name).table(table).to_owned();
             for column in columns {
