@@ -3,7 +3,7 @@
 mod judge;
 
 use judge::{checker, judge, prose, run, table, today, total};
-use zhendi_textcheck::{Context, Kind, Text, personal, proofreading, secrecy};
+use zhendi_textcheck::{Checker, Context, Kind, Text, builtin, personal, proofreading, secrecy};
 
 fn floor(
     kind: &str,
@@ -63,6 +63,45 @@ fn proofreading_without_a_dictionary() {
         0.97,
         0.95,
     );
+}
+
+#[test]
+fn wrong_words_of_the_built_in_dictionary() {
+    let checker = Checker::builder()
+        .layer(builtin::miswritings())
+        .build()
+        .unwrap();
+    let (scores, told) = judge("words.txt", &[Kind::WrongWord], &|case| run(&checker, case));
+    println!("{}{told}", table("words", &scores));
+    let all = total(&scores);
+    assert!(
+        all.precision() >= 0.97,
+        "precision {:.3}:\n{told}",
+        all.precision()
+    );
+    assert!(all.recall() >= 0.45, "recall {:.3}:\n{told}", all.recall());
+}
+
+#[test]
+fn tricks_and_near_misses() {
+    let checker = checker(
+        [
+            proofreading::rules(),
+            personal::rules(Vec::new()),
+            secrecy::rules(),
+        ]
+        .concat(),
+    );
+    let kinds = [Kind::Proofreading, Kind::PersonalData, Kind::Secrecy];
+    let (scores, told) = judge("hostile.txt", &kinds, &|case| run(&checker, case));
+    println!("{}{told}", table("tricks", &scores));
+    let all = total(&scores);
+    assert!(
+        all.precision() >= 0.97,
+        "precision {:.3}:\n{told}",
+        all.precision()
+    );
+    assert!(all.recall() >= 0.97, "recall {:.3}:\n{told}", all.recall());
 }
 
 #[test]

@@ -27,7 +27,10 @@ const LONGEST: usize = 24;
 /// What the digits are that begin there, and where to go on looking.
 pub(super) fn find(line: &Line, start: usize) -> (Option<Hit>, usize) {
     let end = run(line, start, usize::MAX);
-    if end - start > LONGEST || !free_before(line, start) {
+    // A digit in the middle of spaced digits begins nothing.
+    let inner =
+        end - start == 1 && blank(line.before(start, 1)) && line.before(start, 2).is_ascii_digit();
+    if end - start > LONGEST || inner || !free_before(line, start) {
         return (None, end);
     }
     let mut groups = [Group { start, end }; GROUPS];
@@ -109,7 +112,11 @@ fn join(groups: &[Group], digits: usize) -> Option<usize> {
     for (at, group) in groups.iter().enumerate() {
         total += group.len();
         if total == digits {
-            return Some(at + 1);
+            // Spaced digits that go on are another number.
+            let on = group.len() == 1
+                && at > 0
+                && groups.get(at + 1).is_some_and(|next| next.len() == 1);
+            return (!on).then_some(at + 1);
         }
         if total > digits {
             return None;
@@ -279,7 +286,8 @@ fn mobile(line: &Line, groups: &[Group]) -> Option<Hit> {
         return None;
     }
     let known = telephone(line, groups[0].start);
-    let amount = "元万亿字次吨米克度册篇斤倍".contains(line.get(end)) && end < line.len();
+    let amount = "元万亿字次吨米克度册篇斤倍平".contains(line.get(end)) && end < line.len()
+        || matches!(line.before(groups[0].start, 1), '¥' | '￥' | '$');
     ((known || !amount) && !other(line, groups[0].start)).then(|| Hit {
         what: What::Mobile,
         range: groups[0].start..end,

@@ -41,10 +41,13 @@ pub(super) fn mail(line: &Line, at: usize) -> Option<Hit> {
             .find(|at| line.chars[*at] == '.')
             .unwrap_or(0);
     }
+    if dot == 0 {
+        return None;
+    }
     let top = (dot + 1..end)
         .filter(|at| line.chars[*at].is_ascii_alphabetic())
         .count();
-    (dot > 0 && top >= 2 && top == end - dot - 1 && line.get(end) != '*').then_some(Hit {
+    (top >= 2 && top == end - dot - 1 && line.get(end) != '*').then_some(Hit {
         what: What::Mail,
         range: start..end,
     })

@@ -145,16 +145,27 @@ fn found(line: &Line, range: std::ops::Range<usize>, once: String) -> Finding {
 
 /// The second of two equal small words stands there.
 fn twice(line: &Line, at: usize) -> bool {
-    let (before, after) = (line.before(at, 2), line.get(at + 1));
-    if before == line.chars[at] || after == line.chars[at] {
-        return true;
+    let word = line.chars[at];
+    let (mut before, mut after) = (line.before(at, 2), line.get(at + 1));
+    // Three times is right only if it is right on both sides: 实实在 + 在 + 在岗.
+    let thrice = after == word;
+    if thrice {
+        after = line.get(at + 2);
+    }
+    if before == word {
+        before = line.before(at, 3);
     }
     SMALL
         .iter()
-        .filter(|small| small.word == line.chars[at])
+        .filter(|small| small.word == word)
         .all(|small| {
-            !(small.ends.contains(before) && before != '\0')
-                && !(small.begins.contains(after) && after != '\0')
+            let ends = small.ends.contains(before);
+            let begins = small.begins.contains(after);
+            if thrice {
+                !(ends && begins)
+            } else {
+                !(ends || begins)
+            }
         })
 }
 
