@@ -517,7 +517,12 @@ async fn channels(app: &App, units: &[i64], wanted: i64) -> Result<i64, Stop> {
     Ok(made)
 }
 
-pub async fn insert(tx: &Tx, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Result<(), Stop> {
+pub async fn insert(
+    tx: &Tx,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<Value>>,
+) -> Result<(), Stop> {
     for some in rows.chunks(500) {
         let mut place = 0;
         let tuples: Vec<String> = some

@@ -25,6 +25,13 @@ pub async fn against(
     command.current_dir(folder.join("site")).args([
         "--workers",
         "2",
+        // The usual workers close every connection after one answer.
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "4",
+        "--keep-alive",
+        "30",
         "--bind",
         &at.to_string(),
         "peer.wsgi",

@@ -55,7 +55,9 @@ pub async fn prepare(folder: &Path, database: Option<String>) -> Result<Ready, S
     let sql = format!("SELECT version FROM review_course WHERE manuscript_id = {like}");
     let version = data::number(&tx, &sql).await? as i32;
     let channels = "SELECT id, unit_id FROM channel ORDER BY id DESC LIMIT 5000";
-    let channels = tx.query_all_raw(data::statement(&tx, channels, vec![])).await?;
+    let channels = tx
+        .query_all_raw(data::statement(&tx, channels, vec![]))
+        .await?;
     let channels: Vec<(i64, i64)> = channels
         .iter()
         .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
@@ -112,7 +114,8 @@ pub async fn prepare(folder: &Path, database: Option<String>) -> Result<Ready, S
     let own = [("manuscript_id", "bigint")];
     data::copies(&tx, "review_round", key, &own, &rows).await?;
     data::copies(&tx, "review_barred", key, &own, &rows).await?;
-    let decided = format!("SELECT min(id) FROM review_decision WHERE manuscript_id = {like} AND level = 1");
+    let decided =
+        format!("SELECT min(id) FROM review_decision WHERE manuscript_id = {like} AND level = 1");
     let (decided, first) = (
         data::number(&tx, &decided).await?,
         data::number(&tx, "SELECT max(id) + 1 FROM review_decision").await?,
@@ -135,7 +138,13 @@ pub async fn prepare(folder: &Path, database: Option<String>) -> Result<Ready, S
     let rows = grams
         .into_iter()
         .map(|(gram, id)| vec!["review".into(), gram.into(), id.into()]);
-    data::insert(&tx, "search_gram", &["kind", "gram", "subject_id"], rows.collect()).await?;
+    data::insert(
+        &tx,
+        "search_gram",
+        &["kind", "gram", "subject_id"],
+        rows.collect(),
+    )
+    .await?;
     tx.commit().await?;
     app.db.writer().execute_unprepared("ANALYZE").await?;
     app.db.clone().close().await?;
@@ -147,9 +156,15 @@ pub fn lists() -> Vec<(&'static str, String)> {
     [
         ("review queue, one's own", "/reviews"),
         ("review queue, all that is under way", "/reviews?view=open"),
-        ("review queue, of a level", "/reviews?view=open&level=second"),
+        (
+            "review queue, of a level",
+            "/reviews?view=open&level=second",
+        ),
         ("review queue, overdue", "/reviews?view=overdue"),
-        ("review queue, search", "/reviews?view=open&q=%E5%BF%97%E6%84%BF"),
+        (
+            "review queue, search",
+            "/reviews?view=open&q=%E5%BF%97%E6%84%BF",
+        ),
     ]
     .map(|(name, path)| (name, path.to_owned()))
     .into()
@@ -172,7 +187,12 @@ pub fn decide(
             "version={version}&verdict=approve&opinion=%E5%90%8C%E6%84%8F&proofread=on\
              &checked=0&checked=1&checked=2&checked=3&checked=4"
         );
-        Some(run::form(at, &format!("/manuscripts/{id}/decisions"), &cookie, &form))
+        Some(run::form(
+            at,
+            &format!("/manuscripts/{id}/decisions"),
+            &cookie,
+            &form,
+        ))
     })?;
     let left = std::mem::take(&mut *ready.lock().unwrap_or_else(PoisonError::into_inner));
     if left.is_empty() {

@@ -99,23 +99,52 @@ impl School {
             publicity: true,
             effective_on: app.clock.today(),
         };
-        unit::change(&tx, &app, &program(), &before, change).await.unwrap();
+        unit::change(&tx, &app, &program(), &before, change)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
-        let channel = register(&app, college, "wechat_subscription", "信工微讯", "xingong-wx").await;
-        let official = register(&app, publicity, "wechat_subscription", "江海大学", "jianghai-wx").await;
+        let channel = register(
+            &app,
+            college,
+            "wechat_subscription",
+            "信工微讯",
+            "xingong-wx",
+        )
+        .await;
+        let official = register(
+            &app,
+            publicity,
+            "wechat_subscription",
+            "江海大学",
+            "jianghai-wx",
+        )
+        .await;
         let whole = Scope::Institution(root);
         let at = Scope::Unit(college);
-        let join = async |unit, name, role, scope| person(&app, unit, name, Some((role, scope))).await;
+        let join =
+            async |unit, name, role, scope| person(&app, unit, name, Some((role, scope))).await;
         Self {
             author: join(college, "张敏", Role::Author, at).await,
             admin: join(college, "刘洋", Role::ChannelAdmin, Scope::Channel(channel)).await,
-            deputy: join(college, "陈静", Role::ChannelDeputy, Scope::Channel(channel)).await,
+            deputy: join(
+                college,
+                "陈静",
+                Role::ChannelDeputy,
+                Scope::Channel(channel),
+            )
+            .await,
             head: join(college, "李卫东", Role::UnitHead, at).await,
             chief: join(publicity, "王建国", Role::PublicityHead, whole).await,
             vice: join(publicity, "赵丽", Role::PublicityDeputy, whole).await,
             officer: join(publicity, "欧阳明月", Role::PublicityOfficer, whole).await,
             leader: join(root, "周书记", Role::PortfolioLeader, whole).await,
-            editor: join(publicity, "孙宁", Role::ChannelAdmin, Scope::Channel(official)).await,
+            editor: join(
+                publicity,
+                "孙宁",
+                Role::ChannelAdmin,
+                Scope::Channel(official),
+            )
+            .await,
             app,
             root,
             college,
@@ -147,14 +176,17 @@ impl School {
     pub async fn revoke_all(&self, person: PersonId) {
         let tx = self.db.begin().await.unwrap();
         for granted in role::of_person(&tx, self.app.now(), person).await.unwrap() {
-            role::revoke(&tx, &self.app, &program(), granted.id).await.unwrap();
+            role::revoke(&tx, &self.app, &program(), granted.id)
+                .await
+                .unwrap();
         }
         tx.commit().await.unwrap();
     }
 
     /// A manuscript of the author's for the college's channel, not yet handed in.
     pub async fn draft(&self, title: &str, html: &str) -> ManuscriptId {
-        self.draft_by(self.author, self.college, self.channel, title, html).await
+        self.draft_by(self.author, self.college, self.channel, title, html)
+            .await
     }
 
     /// A manuscript of anyone's.
@@ -168,7 +200,10 @@ impl School {
     ) -> ManuscriptId {
         let actor = self.acting(author).await;
         let draft = content(channel, title, html);
-        manuscript::begin(&self.app, &actor, unit, draft).await.unwrap().id
+        manuscript::begin(&self.app, &actor, unit, draft)
+            .await
+            .unwrap()
+            .id
     }
 
     /// The author writes something else.
@@ -181,7 +216,9 @@ impl School {
             ..content(channel, title, html)
         };
         let how = Save::Over(before.revision);
-        let saved = manuscript::save(&self.app, &author, id, how, draft).await.unwrap();
+        let saved = manuscript::save(&self.app, &author, id, how, draft)
+            .await
+            .unwrap();
         assert!(!matches!(saved, Saved::Conflict { .. }));
     }
 }
@@ -228,9 +265,13 @@ pub async fn person(
         mail: None,
         staff_number: None,
     };
-    let id = person::create_contact(&tx, app, &program(), new).await.unwrap();
+    let id = person::create_contact(&tx, app, &program(), new)
+        .await
+        .unwrap();
     let login = Login::parse(&format!("user{id}")).unwrap();
-    account::create(&tx, app, &program(), id, &login, None).await.unwrap();
+    account::create(&tx, app, &program(), id, &login, None)
+        .await
+        .unwrap();
     if let Some((role, scope)) = role {
         let new = NewGrant {
             person: id,
@@ -246,11 +287,19 @@ pub async fn person(
 
 /// A person as their next request would find them.
 pub async fn acting(app: &TestApp, person: PersonId) -> Actor {
-    role::load_actor(app.db.read(), app.now(), person).await.unwrap()
+    role::load_actor(app.db.read(), app.now(), person)
+        .await
+        .unwrap()
 }
 
 /// A channel that is filed and live.
-pub async fn register(app: &TestApp, unit: UnitId, platform: &str, name: &str, id: &str) -> ChannelId {
+pub async fn register(
+    app: &TestApp,
+    unit: UnitId,
+    platform: &str,
+    name: &str,
+    id: &str,
+) -> ChannelId {
     let new = NewChannel {
         facts: Facts {
             name: name.into(),
@@ -277,7 +326,9 @@ pub async fn register(app: &TestApp, unit: UnitId, platform: &str, name: &str, i
         second_account_reason: None,
     };
     let tx = app.db.begin().await.unwrap();
-    let channel = channel::register(&tx, app, &program(), new, None).await.unwrap();
+    let channel = channel::register(&tx, app, &program(), new, None)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     channel.id
 }

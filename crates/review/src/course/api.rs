@@ -175,7 +175,10 @@ impl ReviewView {
     fn of(course: Course, now: DateTime<Utc>) -> Self {
         let (content, hash) = course.content();
         let hash = hash.to_string();
-        let turn = course.at_level().ok().and_then(|level| course.route.0.get(&level));
+        let turn = course
+            .at_level()
+            .ok()
+            .and_then(|level| course.route.0.get(&level));
         Self {
             manuscript: course.manuscript,
             version: course.version,
@@ -192,13 +195,18 @@ impl ReviewView {
             submitted_at: course.submitted_at,
             approved_at: course.approved_at,
             expires_at: course.expires_at,
-            decisions: course.decisions.into_iter().map(ReviewDecision::from).collect(),
+            decisions: course
+                .decisions
+                .into_iter()
+                .map(ReviewDecision::from)
+                .collect(),
         }
     }
 }
 
 fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Fault> {
-    let Json(body) = body.map_err(|error| Fault::Malformed(format!("请求内容无法识别：{error}")))?;
+    let Json(body) =
+        body.map_err(|error| Fault::Malformed(format!("请求内容无法识别：{error}")))?;
     Ok(body)
 }
 
@@ -220,11 +228,19 @@ pub async fn list(
         platform: params.platform,
         major: params.major,
         text: params.q.chars().take(100).collect(),
-        at: params.after.as_deref().and_then(Place::parse).map_or(Cursor::First, Cursor::After),
+        at: params
+            .after
+            .as_deref()
+            .and_then(Place::parse)
+            .map_or(Cursor::First, Cursor::After),
     };
     let leaf = queue::leaf(app.db.read(), &actor, &wanted, now).await?;
     Ok(Json(ReviewPage {
-        items: leaf.rows.into_iter().map(|line| ReviewSummary::of(line, now)).collect(),
+        items: leaf
+            .rows
+            .into_iter()
+            .map(|line| ReviewSummary::of(line, now))
+            .collect(),
         next: leaf.after.map(|place| place.to_string()),
     }))
 }

@@ -20,9 +20,12 @@ pub fn is_small(old: &Content, new: &Content, limit: u16) -> bool {
     let limit = usize::from(limit);
     let left = changed(&old.title, &new.title, limit).and_then(|done| {
         // Words that move from one paragraph to another change both: each stretch between marks for itself.
-        old_words.iter().zip(&new_words).try_fold(done, |done, (old, new)| {
-            Some(done + changed(old, new, limit - done)?)
-        })
+        old_words
+            .iter()
+            .zip(&new_words)
+            .try_fold(done, |done, (old, new)| {
+                Some(done + changed(old, new, limit - done)?)
+            })
     });
     left.is_some()
 }
@@ -41,7 +44,10 @@ fn changed(old: &str, new: &str, limit: usize) -> Option<usize> {
     // The row above: how far each beginning of `new` is from the beginning of `old` so far.
     let mut above: Vec<usize> = (0..=new.len()).map(|nth| Ord::min(nth, far)).collect();
     for (row, from) in old.iter().enumerate() {
-        let (first, last) = (row.saturating_sub(limit), Ord::min(row + 1 + limit, new.len()));
+        let (first, last) = (
+            row.saturating_sub(limit),
+            Ord::min(row + 1 + limit, new.len()),
+        );
         let mut diagonal = above[first];
         let mut left = far;
         if first == 0 {
@@ -117,10 +123,26 @@ mod tests {
     #[test]
     fn a_few_characters_are_small() {
         let old = content("<p>运动会定于周五下午举行，请准时参家。</p>");
-        assert!(is_small(&old, &content("<p>运动会定于周五下午举行，请准时参加。</p>"), 1));
-        assert!(!is_small(&old, &content("<p>运动会定于周六上午举行，请准时参加。</p>"), 2));
-        assert!(is_small(&old, &content("<p>运动会定于周六上午举行，请准时参加。</p>"), 3));
-        assert!(!is_small(&old, &content("<p>运动会定于周五下午举行，请准时参加。</p>"), 0));
+        assert!(is_small(
+            &old,
+            &content("<p>运动会定于周五下午举行，请准时参加。</p>"),
+            1
+        ));
+        assert!(!is_small(
+            &old,
+            &content("<p>运动会定于周六上午举行，请准时参加。</p>"),
+            2
+        ));
+        assert!(is_small(
+            &old,
+            &content("<p>运动会定于周六上午举行，请准时参加。</p>"),
+            3
+        ));
+        assert!(!is_small(
+            &old,
+            &content("<p>运动会定于周五下午举行，请准时参加。</p>"),
+            0
+        ));
         let mut titled = old.clone();
         titled.title = "运动会的通知".into();
         assert!(is_small(&old, &titled, 1));
@@ -145,6 +167,10 @@ mod tests {
     #[test]
     fn a_text_written_anew_is_found_to_be_so_at_once() {
         let old = content(&format!("<p>{}</p>", "甲".repeat(20_000)));
-        assert!(!is_small(&old, &content(&format!("<p>{}</p>", "乙".repeat(20_000))), 10));
+        assert!(!is_small(
+            &old,
+            &content(&format!("<p>{}</p>", "乙".repeat(20_000))),
+            10
+        ));
     }
 }

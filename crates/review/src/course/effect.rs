@@ -27,11 +27,7 @@ impl Handing {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn look(
-        app: &App,
-        place: &Place,
-        seats: impl AsRef<[Seat]>,
-    ) -> Result<Self, Fault> {
+    pub async fn look(app: &App, place: &Place, seats: impl AsRef<[Seat]>) -> Result<Self, Fault> {
         let (db, now) = (app.db.read(), app.now());
         let mut found: Vec<(Seat, Vec<Holder>)> = vec![];
         for seat in seats.as_ref().iter().copied() {
@@ -60,7 +56,10 @@ impl Handing {
     /// # Errors
     /// When the database fails.
     pub async fn of_level(app: &App, place: &Place, course: &Course) -> Result<Self, Fault> {
-        let seat = course.at_level().ok().and_then(|level| course.route.0.get(&level));
+        let seat = course
+            .at_level()
+            .ok()
+            .and_then(|level| course.route.0.get(&level));
         match seat.map(|post| post.seat) {
             Some(seat) => Self::look(app, place, [seat]).await,
             None => Ok(Self::default()),
@@ -69,7 +68,10 @@ impl Handing {
 
     /// The holders of a seat.
     pub fn at(&self, seat: Seat) -> &[Holder] {
-        self.0.iter().find(|(one, _)| *one == seat).map_or(&[], |(_, holders)| holders)
+        self.0
+            .iter()
+            .find(|(one, _)| *one == seat)
+            .map_or(&[], |(_, holders)| holders)
     }
 
     /// The same as parties.
@@ -128,7 +130,11 @@ pub fn called(course: &Course) -> String {
     if course.about.title.chars().count() > LONGEST {
         title.push('…');
     }
-    let major = if course.major { "（重大事项）" } else { "" };
+    let major = if course.major {
+        "（重大事项）"
+    } else {
+        ""
+    };
     format!("“{title}”{major}")
 }
 
@@ -162,10 +168,19 @@ pub async fn hand_on(
     let assignees = match (course.hold, same) {
         (Some(hold), _) => named(&[hold.by.person]),
         (None, Some(person)) => named(&[person]),
-        (None, None) if !post.persons.is_empty() => {
-            named(&eligible.iter().map(|holder| holder.person).collect::<Vec<_>>())
-        }
-        (None, None) => post.seat.roles().iter().copied().map(Assignee::Role).collect(),
+        (None, None) if !post.persons.is_empty() => named(
+            &eligible
+                .iter()
+                .map(|holder| holder.person)
+                .collect::<Vec<_>>(),
+        ),
+        (None, None) => post
+            .seat
+            .roles()
+            .iter()
+            .copied()
+            .map(Assignee::Role)
+            .collect(),
     };
     let barred: Vec<PersonId> = course.barred(level).into_iter().collect();
     for assignee in assignees {
@@ -221,7 +236,13 @@ pub async fn back_to_author(
         escalate_to: None,
     };
     work::open(tx, app, item).await?;
-    tell_authors(tx, app, course, format!("稿件已退回，请修改：{}", called(course))).await
+    tell_authors(
+        tx,
+        app,
+        course,
+        format!("稿件已退回，请修改：{}", called(course)),
+    )
+    .await
 }
 
 /// Nobody has it any more.
@@ -255,7 +276,12 @@ async fn tell_authors(tx: &Tx, app: &App, course: &Course, title: String) -> Res
 /// When the database fails.
 pub async fn tell_systems(tx: &Tx, app: &App, course: &Course, what: What) -> Result<(), Fault> {
     let (_, hash) = course.content();
-    let event = Event::new(what, course.about.unit, course.manuscript, &course.about.title)
-        .of_version(course.about.number, hash.clone());
+    let event = Event::new(
+        what,
+        course.about.unit,
+        course.manuscript,
+        &course.about.title,
+    )
+    .of_version(course.about.number, hash.clone());
     hooks::tell(tx, app, event).await
 }

@@ -78,7 +78,8 @@ mod tests {
 
     fn utc(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
         // November 2026; the institution's clock is eight hours ahead.
-        Utc.with_ymd_and_hms(2026, 11, day, hour, minute, 0).unwrap()
+        Utc.with_ymd_and_hms(2026, 11, day, hour, minute, 0)
+            .unwrap()
     }
 
     #[test]

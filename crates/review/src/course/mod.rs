@@ -16,7 +16,6 @@ mod tests;
 mod workflow;
 
 pub use api::docs;
-pub use workflow::docs as workflow_docs;
 pub use effect::{Handing, SUBJECT};
 pub use hours::WorkingHours;
 pub use now::{Now, Step, now};
@@ -32,6 +31,7 @@ pub use service::{
     standing, submit, take,
 };
 pub use store::{decisions, of};
+pub use workflow::docs as workflow_docs;
 
 use zhendi_kernel::{
     Fault, Permission, UnitId,
@@ -75,7 +75,11 @@ pub fn routes() -> Routes {
         .post("/api/v1/manuscripts/{id}/decisions", review, api::decide)
         .post("/api/v1/manuscripts/{id}/recalls", write, api::recall)
         .post("/api/v1/manuscripts/{id}/holds", review, api::take)
-        .post("/api/v1/manuscripts/{id}/holds/releases", review, api::release)
+        .post(
+            "/api/v1/manuscripts/{id}/holds/releases",
+            review,
+            api::release,
+        )
         .post("/api/v1/manuscripts/{id}/major-marks", all, api::mark_major)
         .merge(workflow::routes())
 }
@@ -97,7 +101,8 @@ pub fn jobs(handlers: Handlers) -> Handlers {
         .called("review.holds", "放回领取到期的稿件")
         .every("review.holds", quarter)
         .also(holding::UNIT_MERGED, |app, payload| async move {
-            let merged: Merged = serde_json::from_value(payload).map_err(|error| JobError::Permanent(error.to_string()))?;
+            let merged: Merged = serde_json::from_value(payload)
+                .map_err(|error| JobError::Permanent(error.to_string()))?;
             service::move_unit(&app, merged.from, merged.into).await?;
             Ok(())
         })

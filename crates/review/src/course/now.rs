@@ -104,11 +104,23 @@ pub async fn now(app: &App, course: &Course) -> Result<Now, Fault> {
         stage: course.stage,
         tone,
         icon,
-        label: if reviewing { course.level.label() } else { course.stage.label() },
+        label: if reviewing {
+            course.level.label()
+        } else {
+            course.stage.label()
+        },
         major: course.major,
-        why_major: course.mark.as_ref().map(|mark| mark.why.clone()).unwrap_or_default(),
+        why_major: course
+            .mark
+            .as_ref()
+            .map(|mark| mark.why.clone())
+            .unwrap_or_default(),
         who,
-        seat: course.route.0.get(&course.level).map_or("", |post| post.seat.label()),
+        seat: course
+            .route
+            .0
+            .get(&course.level)
+            .map_or("", |post| post.seat.label()),
         held: held.is_some(),
         correction: reviewing && course.round().base.is_some(),
         due: course.due.as_ref().map(moment),

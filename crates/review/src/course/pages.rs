@@ -29,7 +29,8 @@ fn seen(posted: &Posted) -> i32 {
 }
 
 fn lines(posted: &Posted, name: &str, label: &str) -> Result<String, Fault> {
-    text::lines(posted.get(name), LONG).map_err(|error| Fault::Malformed(format!("{label}：{error}")))
+    text::lines(posted.get(name), LONG)
+        .map_err(|error| Fault::Malformed(format!("{label}：{error}")))
 }
 
 /// What a decision's form says. Its fields: `verdict` (a code of [`Verdict`]); `to` (`author` or a code of
@@ -44,7 +45,10 @@ pub fn deed(course: &Course, posted: &Posted) -> Result<Deed, Fault> {
     let verdict = Verdict::parse(posted.get("verdict"))
         .ok_or_else(|| Fault::Malformed("请选择同意或退回。".into()))?;
     let rung = course.law.rung(course.level);
-    let ticked: Vec<usize> = posted.all("checked").filter_map(|nth| nth.parse().ok()).collect();
+    let ticked: Vec<usize> = posted
+        .all("checked")
+        .filter_map(|nth| nth.parse().ok())
+        .collect();
     let points = rung.map_or(&[][..], |rung| &rung.checklist);
     let checklist = points
         .iter()
@@ -107,15 +111,20 @@ fn target(code: &str) -> Result<Target, Fault> {
 }
 
 fn asked(posted: &Posted) -> Result<Vec<Asked>, Fault> {
-    let nth = |name: &'static str, nth: usize| posted.all(name).nth(nth).unwrap_or_default().to_owned();
+    let nth =
+        |name: &'static str, nth: usize| posted.all(name).nth(nth).unwrap_or_default().to_owned();
     let mut found = vec![];
     for (place, raw) in posted.all("asked").enumerate().take(MOST_ASKED) {
-        let what = text::lines(raw, LONG).map_err(|error| Fault::Malformed(format!("修改要求：{error}")))?;
+        let what = text::lines(raw, LONG)
+            .map_err(|error| Fault::Malformed(format!("修改要求：{error}")))?;
         if what.is_empty() {
             continue;
         }
         let quote: String = nth("asked_quote", place).chars().take(200).collect();
-        let range = nth("asked_from", place).parse().ok().zip(nth("asked_to", place).parse().ok());
+        let range = nth("asked_from", place)
+            .parse()
+            .ok()
+            .zip(nth("asked_to", place).parse().ok());
         found.push(Asked { what, quote, range });
     }
     Ok(found)
@@ -129,7 +138,11 @@ fn href(id: ManuscriptId) -> String {
 fn told(course: &Course) -> String {
     match course.stage {
         Stage::Reviewing => {
-            let seat = course.route.0.get(&course.level).map_or("", |post| post.seat.label());
+            let seat = course
+                .route
+                .0
+                .get(&course.level)
+                .map_or("", |post| post.seat.label());
             format!("已办理，现在到“{}”，由{seat}办理。", course.level)
         }
         Stage::Approved => "已审定。由网络阵地管理员按审定的内容发布。".into(),
@@ -148,11 +161,17 @@ pub(super) async fn submit(
 ) -> Result<Response, Fault> {
     let submitting = Submitting {
         seen: posted.get("revision").parse().ok(),
-        major: posted.ticked("major").then(|| posted.get("major_reason").to_owned()),
+        major: posted
+            .ticked("major")
+            .then(|| posted.get("major_reason").to_owned()),
         note: posted.get("note").to_owned(),
     };
     let after = Box::pin(service::submit(&app, &actor, id, submitting)).await?;
-    let seat = after.route.0.get(&after.level).map_or("", |post| post.seat.label());
+    let seat = after
+        .route
+        .0
+        .get(&after.level)
+        .map_or("", |post| post.seat.label());
     let words = format!("已提交，现在到“{}”，由{seat}办理。", after.level);
     Ok(redirect(href(id), Flash::success(words)))
 }
@@ -191,7 +210,10 @@ pub(super) async fn take(
 ) -> Result<Response, Fault> {
     service::take(&app, &actor, id, seen(&posted)).await?;
     let words = "已领取，其他人暂时不能办理这一篇。";
-    Ok(redirect(format!("{}/review", href(id)), Flash::success(words)))
+    Ok(redirect(
+        format!("{}/review", href(id)),
+        Flash::success(words),
+    ))
 }
 
 /// POST /manuscripts/{id}/holds/releases
@@ -203,7 +225,10 @@ pub(super) async fn release(
 ) -> Result<Response, Fault> {
     service::release(&app, &actor, id, seen(&posted)).await?;
     let words = "已放回，同级的其他人可以办理。";
-    Ok(redirect(format!("{}/review", href(id)), Flash::success(words)))
+    Ok(redirect(
+        format!("{}/review", href(id)),
+        Flash::success(words),
+    ))
 }
 
 /// POST /manuscripts/{id}/major-marks

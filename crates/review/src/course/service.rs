@@ -2,7 +2,9 @@
 //! checks sight first (404), then the law, then writes everything in one transaction.
 
 use super::{
-    correction, effect::{self, Handing}, hours::WorkingHours,
+    correction,
+    effect::{self, Handing},
+    hours::WorkingHours,
     rules::{
         About, Course, Law, Level, Party, Refusal, Route, Said, Shortage, Slip, Stage, Standing,
         Submission, Target, Verdict, staff,
@@ -38,14 +40,20 @@ fn person_of(actor: &Actor) -> Result<PersonId, Fault> {
 /// # Errors
 /// When the database fails.
 pub async fn place(db: &impl ConnectionTrait, course: &Course) -> Result<Place, Fault> {
-    Ok(scope::place(db, course.about.unit).await?.on(Some(course.about.channel)))
+    Ok(scope::place(db, course.about.unit)
+        .await?
+        .on(Some(course.about.channel)))
 }
 
 /// A course that the actor may see, with its place.
 ///
 /// # Errors
 /// `Fault::NotFound` for everything else, and for what was never handed in.
-pub async fn open_for(app: &App, actor: &Actor, id: ManuscriptId) -> Result<(Course, Place), Fault> {
+pub async fn open_for(
+    app: &App,
+    actor: &Actor,
+    id: ManuscriptId,
+) -> Result<(Course, Place), Fault> {
     let db = app.db.read();
     let course = store::of(db, id).await?.ok_or(Fault::NotFound)?;
     let place = place(db, &course).await?;
@@ -78,7 +86,9 @@ async fn refused(app: &App, actor: &Actor, refusal: Refusal) -> Result<Fault, Fa
         Ok(names.remove(&person).unwrap_or_else(|| "他人".into()))
     };
     Ok(Fault::Refused(match refusal {
-        Refusal::AlreadyDone { level, person, at, .. } => {
+        Refusal::AlreadyDone {
+            level, person, at, ..
+        } => {
             let at = clock::show(&at);
             if actor.person() == Some(person) {
                 format!("您已于 {at} 办理过“{level}”，不需要再次办理。")
@@ -157,7 +167,10 @@ async fn rules_for(app: &App, of: &Manuscript) -> Result<Rules, Fault> {
 /// Whether different people can fill the levels that a course still needs.
 fn staffed(course: &Course, handing: &Handing) -> Result<(), Shortage> {
     let stand = course.standing();
-    let levels: Vec<Level> = course.levels().filter(|level| !stand.contains_key(level)).collect();
+    let levels: Vec<Level> = course
+        .levels()
+        .filter(|level| !stand.contains_key(level))
+        .collect();
     staff(
         &course.route,
         &levels,
@@ -193,11 +206,17 @@ pub async fn submit(
     if !of.is_of(me) {
         return Err(Refusal::NotTheAuthor.into());
     }
-    let note = text::lines(&submitting.note, LONG).map_err(|error| Fault::Malformed(format!("说明：{error}")))?;
+    let note = text::lines(&submitting.note, LONG)
+        .map_err(|error| Fault::Malformed(format!("说明：{error}")))?;
     let major = match submitting.major {
         Some(why) => {
-            let why = text::lines(&why, LONG).map_err(|error| Fault::Malformed(format!("重大事项理由：{error}")))?;
-            Some(if why.is_empty() { "作者标明为重大事项".into() } else { why })
+            let why = text::lines(&why, LONG)
+                .map_err(|error| Fault::Malformed(format!("重大事项理由：{error}")))?;
+            Some(if why.is_empty() {
+                "作者标明为重大事项".into()
+            } else {
+                why
+            })
         }
         None => None,
     };
@@ -285,7 +304,17 @@ pub async fn submit(
         None => "提交审核",
     };
     let detail = serde_json::json!({ "major": after.major, "note": after.round().note });
-    record(&tx, app, actor, &after, "review.submitted", what, on_behalf_of, detail).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &after,
+        "review.submitted",
+        what,
+        on_behalf_of,
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(after)
 }
@@ -365,9 +394,14 @@ fn step(
 
 /// The page was older than the course: who was faster, where the present course tells it.
 async fn overtaken_or_stale(app: &App, actor: &Actor, course: &Course) -> Fault {
-    let last = course.decisions.last().filter(|one| one.round == course.round().number);
+    let last = course
+        .decisions
+        .last()
+        .filter(|one| one.round == course.round().number);
     match last.and_then(|one| course.overtaken(one.level)) {
-        Some(refusal) => refused(app, actor, refusal).await.unwrap_or_else(|fault| fault),
+        Some(refusal) => refused(app, actor, refusal)
+            .await
+            .unwrap_or_else(|fault| fault),
         None => Fault::Stale,
     }
 }
@@ -384,7 +418,10 @@ async fn write_step(
     set_due(&mut after, &hours);
     let tx = app.db.begin().await?;
     store::replace(&tx, before, &mut after).await?;
-    let last = after.decisions.last().filter(|_| after.decisions.len() > before.decisions.len());
+    let last = after
+        .decisions
+        .last()
+        .filter(|_| after.decisions.len() > before.decisions.len());
     let (action, words, what) = match (after.stage, last.map(|one| (one.verdict, one.to))) {
         (Stage::Approved, _) => ("review.approved", "审定", What::Approved),
         (_, Some((Verdict::Return, _))) => ("review.returned", "退回", What::Returned),
@@ -489,7 +526,9 @@ pub async fn record_paper(
         clock::local(before.round().at).date_naive(),
         clock::local(now).date_naive(),
     );
-    let stepped = before.clone().record_paper(&decides, &recorder, slip, days, now);
+    let stepped = before
+        .clone()
+        .record_paper(&decides, &recorder, slip, days, now);
     let after = match stepped {
         Ok(after) => after,
         Err(refusal) => return Err(refused(app, actor, refusal).await?),
@@ -545,12 +584,27 @@ async fn write_aside(
     if let Some(what) = aside.what {
         effect::tell_systems(&tx, app, &after, what).await?;
     }
-    record(&tx, app, actor, &after, aside.action, &aside.words, aside.on_behalf_of, aside.detail).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        &after,
+        aside.action,
+        &aside.words,
+        aside.on_behalf_of,
+        aside.detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(after)
 }
 
-async fn begin(app: &App, actor: &Actor, id: ManuscriptId, seen: i32) -> Result<(Course, Place, Standing), Fault> {
+async fn begin(
+    app: &App,
+    actor: &Actor,
+    id: ManuscriptId,
+    seen: i32,
+) -> Result<(Course, Place, Standing), Fault> {
     let (before, place) = open_for(app, actor, id).await?;
     let by = standing(actor, &place)?;
     if before.version != seen {
@@ -592,7 +646,12 @@ pub async fn take(app: &App, actor: &Actor, id: ManuscriptId, seen: i32) -> Resu
 ///
 /// # Errors
 /// As [`decide`].
-pub async fn release(app: &App, actor: &Actor, id: ManuscriptId, seen: i32) -> Result<Course, Fault> {
+pub async fn release(
+    app: &App,
+    actor: &Actor,
+    id: ManuscriptId,
+    seen: i32,
+) -> Result<Course, Fault> {
     let (before, place, by) = begin(app, actor, id, seen).await?;
     let after = before.clone().release(by.person, app.now())?;
     let aside = Aside {
@@ -611,7 +670,13 @@ pub async fn release(app: &App, actor: &Actor, id: ManuscriptId, seen: i32) -> R
 ///
 /// # Errors
 /// As [`decide`].
-pub async fn recall(app: &App, actor: &Actor, id: ManuscriptId, seen: i32, why: &str) -> Result<Course, Fault> {
+pub async fn recall(
+    app: &App,
+    actor: &Actor,
+    id: ManuscriptId,
+    seen: i32,
+    why: &str,
+) -> Result<Course, Fault> {
     let (before, place, by) = begin(app, actor, id, seen).await?;
     let why = reason(why)?;
     let after = before.clone().recall(by.person, app.now())?;
@@ -642,13 +707,28 @@ pub async fn mark_major(
     let (before, place, by) = begin(app, actor, id, seen).await?;
     let (why, now) = (reason(why)?, app.now());
     let (party, after) = if major {
-        (before.may_mark(&by)?, before.clone().mark_major(&by, why.clone(), now)?)
+        (
+            before.may_mark(&by)?,
+            before.clone().mark_major(&by, why.clone(), now)?,
+        )
     } else {
-        (before.may_unmark(&by)?, before.clone().unmark_major(&by, &why, now)?)
+        (
+            before.may_unmark(&by)?,
+            before.clone().unmark_major(&by, &why, now)?,
+        )
     };
     let aside = Aside {
-        words: if major { "标为重大事项" } else { "取消重大事项" }.into(),
-        action: if major { "review.marked_major" } else { "review.unmarked_major" },
+        words: if major {
+            "标为重大事项"
+        } else {
+            "取消重大事项"
+        }
+        .into(),
+        action: if major {
+            "review.marked_major"
+        } else {
+            "review.unmarked_major"
+        },
         on_behalf_of: party.on_behalf_of,
         detail: serde_json::json!({ "why": why }),
         what: major.then_some(What::MarkedMajor),

@@ -9,9 +9,7 @@ use super::{
     tally, workflow,
 };
 use crate::ids::{ManuscriptId, VersionId};
-use sea_orm::{
-    ConnectionTrait, ExprTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr,
-};
+use sea_orm::{ConnectionTrait, ExprTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr};
 use std::{collections::BTreeSet, sync::Arc};
 use zhendi_kernel::{ChannelId, Fault, PersonId, UnitId, files::ContentHash, search};
 
@@ -221,9 +219,15 @@ impl round::Model {
     }
 }
 
-fn read(row: Model, law: Arc<Law>, rounds: Vec<Round>, decisions: Vec<Decision>) -> Result<Course, Fault> {
-    let stage = Stage::parse(&row.stage)
-        .ok_or_else(|| Fault::internal(format!("review {}: stage {}", row.manuscript_id, row.stage)))?;
+fn read(
+    row: Model,
+    law: Arc<Law>,
+    rounds: Vec<Round>,
+    decisions: Vec<Decision>,
+) -> Result<Course, Fault> {
+    let stage = Stage::parse(&row.stage).ok_or_else(|| {
+        Fault::internal(format!("review {}: stage {}", row.manuscript_id, row.stage))
+    })?;
     let authors: BTreeSet<PersonId> =
         serde_json::from_value(row.authors).map_err(Fault::internal)?;
     Ok(Course {
@@ -352,7 +356,9 @@ fn write(course: &Course) -> Result<ActiveModel, Fault> {
 /// # Errors
 /// `Fault::Stale` when somebody was first; when the database fails.
 pub async fn insert(tx: &impl ConnectionTrait, course: &Course) -> Result<(), Fault> {
-    let kept = Entity::insert(write(course)?).exec_without_returning(tx).await;
+    let kept = Entity::insert(write(course)?)
+        .exec_without_returning(tx)
+        .await;
     kept.map_err(|error| match zhendi_kernel::fault::is_duplicate(&error) {
         true => Fault::Stale,
         false => error.into(),
@@ -396,7 +402,11 @@ async fn parts(
     before: Option<&Course>,
     after: &Course,
 ) -> Result<(), Fault> {
-    for round in after.rounds.iter().skip(before.map_or(0, |one| one.rounds.len())) {
+    for round in after
+        .rounds
+        .iter()
+        .skip(before.map_or(0, |one| one.rounds.len()))
+    {
         round::Entity::insert(round::ActiveModel {
             manuscript_id: Set(after.manuscript),
             number: Set(round.number),
@@ -414,7 +424,11 @@ async fn parts(
         .exec_without_returning(tx)
         .await?;
     }
-    for one in after.decisions.iter().skip(before.map_or(0, |one| one.decisions.len())) {
+    for one in after
+        .decisions
+        .iter()
+        .skip(before.map_or(0, |one| one.decisions.len()))
+    {
         let paper = one.paper.as_ref();
         decision::Entity::insert(decision::ActiveModel {
             id: sea_orm::NotSet,
@@ -460,7 +474,9 @@ async fn parts(
         })
         .collect();
     if !new.is_empty() {
-        barred::Entity::insert_many(new).exec_without_returning(tx).await?;
+        barred::Entity::insert_many(new)
+            .exec_without_returning(tx)
+            .await?;
     }
     let (were, are) = (before.map_or_else(Vec::new, waits_for), waits_for(after));
     if were != are {
@@ -476,7 +492,9 @@ async fn parts(
             })
             .collect();
         if !rows.is_empty() {
-            named::Entity::insert_many(rows).exec_without_returning(tx).await?;
+            named::Entity::insert_many(rows)
+                .exec_without_returning(tx)
+                .await?;
         }
     }
     tally::shift(tx, before, after).await
@@ -484,7 +502,11 @@ async fn parts(
 
 /// The persons who are named at the level that waits; empty is everyone of the seat.
 fn waits_for(course: &Course) -> Vec<PersonId> {
-    let post = course.route.0.get(&course.level).filter(|_| course.stage == Stage::Reviewing);
+    let post = course
+        .route
+        .0
+        .get(&course.level)
+        .filter(|_| course.stage == Stage::Reviewing);
     let mut persons = post.map_or(vec![], |post| post.persons.clone());
     persons.sort();
     persons.dedup();

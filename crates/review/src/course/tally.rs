@@ -75,7 +75,10 @@ async fn add(
     })
     .on_conflict(
         OnConflict::columns([Column::UnitId, Column::ChannelId, Column::Standing])
-            .value(Column::Number, Expr::col((Entity, Column::Number)).add(number))
+            .value(
+                Column::Number,
+                Expr::col((Entity, Column::Number)).add(number),
+            )
             .to_owned(),
     )
     .exec_without_returning(tx)
@@ -101,7 +104,10 @@ pub(super) async fn move_unit(
     for row in rows {
         add(tx, into, row.channel_id, &row.standing, row.number).await?;
     }
-    Entity::delete_many().filter(COLUMN.unit_id.eq(from)).exec(tx).await?;
+    Entity::delete_many()
+        .filter(COLUMN.unit_id.eq(from))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -124,15 +130,17 @@ pub(super) async fn within(
         .add_group_by([Expr::col((Entity, Column::Standing))]);
     match scope {
         ScopeFilter::All => query.and_where(Expr::col((Entity, Column::UnitId)).eq(ALL.0.0)),
-        within => query.cond_where(within.condition(
-            (Entity, Column::UnitId),
-            Some((Entity, Column::ChannelId)),
-        )),
+        within => query.cond_where(
+            within.condition((Entity, Column::UnitId), Some((Entity, Column::ChannelId))),
+        ),
     };
     let mut found = BTreeMap::new();
     for row in db.query_all(&query).await? {
         let number: i64 = row.try_get("", "number")?;
-        found.insert(row.try_get("", "standing")?, u64::try_from(number).unwrap_or(0));
+        found.insert(
+            row.try_get("", "standing")?,
+            u64::try_from(number).unwrap_or(0),
+        );
     }
     Ok(found)
 }

@@ -22,17 +22,61 @@ impl MigrationTrait for Migration {
         }
         let indexes: [(&str, &str, &[&str]); 11] = [
             // Whose turn it is, the most urgent first.
-            ("review_course_due", "review_course", &["stage", "due_at", "manuscript_id"]),
-            ("review_course_turn", "review_course", &["turn", "due_at", "manuscript_id"]),
-            ("review_course_level", "review_course", &["stage", "level", "due_at", "manuscript_id"]),
-            ("review_course_updated", "review_course", &["stage", "updated_at", "manuscript_id"]),
-            ("review_course_unit", "review_course", &["unit_id", "stage", "due_at", "manuscript_id"]),
-            ("review_course_channel", "review_course", &["channel_id", "stage", "due_at", "manuscript_id"]),
-            ("review_course_held", "review_course", &["held_until", "manuscript_id"]),
-            ("review_decision_of", "review_decision", &["manuscript_id", "id"]),
-            ("review_decision_person", "review_decision", &["person_id", "id"]),
-            ("review_decision_for", "review_decision", &["on_behalf_of", "id"]),
-            ("review_barred_person", "review_barred", &["person_id", "manuscript_id"]),
+            (
+                "review_course_due",
+                "review_course",
+                &["stage", "due_at", "manuscript_id"],
+            ),
+            (
+                "review_course_turn",
+                "review_course",
+                &["turn", "due_at", "manuscript_id"],
+            ),
+            (
+                "review_course_level",
+                "review_course",
+                &["stage", "level", "due_at", "manuscript_id"],
+            ),
+            (
+                "review_course_updated",
+                "review_course",
+                &["stage", "updated_at", "manuscript_id"],
+            ),
+            (
+                "review_course_unit",
+                "review_course",
+                &["unit_id", "stage", "due_at", "manuscript_id"],
+            ),
+            (
+                "review_course_channel",
+                "review_course",
+                &["channel_id", "stage", "due_at", "manuscript_id"],
+            ),
+            (
+                "review_course_held",
+                "review_course",
+                &["held_until", "manuscript_id"],
+            ),
+            (
+                "review_decision_of",
+                "review_decision",
+                &["manuscript_id", "id"],
+            ),
+            (
+                "review_decision_person",
+                "review_decision",
+                &["person_id", "id"],
+            ),
+            (
+                "review_decision_for",
+                "review_decision",
+                &["on_behalf_of", "id"],
+            ),
+            (
+                "review_barred_person",
+                "review_barred",
+                &["person_id", "manuscript_id"],
+            ),
         ];
         for (name, table, columns) in indexes {
             let mut index = Index::create().name(name).table(table).to_owned();

@@ -10,7 +10,9 @@ use crate::ids::ManuscriptId;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, FromQueryResult, Order, QueryOrder, QuerySelect,
-    QueryTrait, Select, entity::prelude::*, sea_query::{Expr, Query as Sql},
+    QueryTrait, Select,
+    entity::prelude::*,
+    sea_query::{Expr, Query as Sql},
 };
 use zhendi_kernel::{
     Actor, ChannelId, Fault, Permission, PersonId, UnitId, actor::Scope, scope, search::Typed,
@@ -168,7 +170,8 @@ impl Line {
 
     /// Who took it for themselves and still has it.
     pub fn held(&self, now: DateTime<Utc>) -> Option<PersonId> {
-        self.held_by.filter(|_| self.held_until.is_some_and(|until| until > now))
+        self.held_by
+            .filter(|_| self.held_until.is_some_and(|until| until > now))
     }
 
     fn place(&self, view: View) -> Place {
@@ -208,7 +211,11 @@ fn turns(actor: &Actor, now: DateTime<Utc>) -> Vec<Condition> {
         .filter_map(|seat| {
             let mut any = Condition::any();
             let mut some = false;
-            for grant in actor.grants.iter().filter(|one| seat.roles().contains(&one.role)) {
+            for grant in actor
+                .grants
+                .iter()
+                .filter(|one| seat.roles().contains(&one.role))
+            {
                 some = true;
                 let mut one = Condition::all();
                 match grant.scope {
@@ -218,7 +225,10 @@ fn turns(actor: &Actor, now: DateTime<Utc>) -> Vec<Condition> {
                     }
                     Scope::Channel(channel) => one = one.add(COLUMN.channel_id.eq(channel)),
                 }
-                let party: Vec<i64> = std::iter::once(me).chain(grant.on_behalf_of).map(|id| id.0).collect();
+                let party: Vec<i64> = std::iter::once(me)
+                    .chain(grant.on_behalf_of)
+                    .map(|id| id.0)
+                    .collect();
                 let holder = grant.on_behalf_of.unwrap_or(me);
                 let of_row = |table| Expr::col(table).equals((Entity, Column::ManuscriptId));
                 let barred = Sql::select()
@@ -307,7 +317,10 @@ async fn parts(
     Ok(match query.view {
         View::Mine => turns(actor, now).into_iter().map(of).collect(),
         View::Open => vec![of(seen().all_of().add(at(Stage::Reviewing)))],
-        View::Overdue => vec![of(seen().all_of().add(at(Stage::Reviewing)).add(COLUMN.due_at.lt(now)))],
+        View::Overdue => vec![of(seen()
+            .all_of()
+            .add(at(Stage::Reviewing))
+            .add(COLUMN.due_at.lt(now)))],
         View::Done => match actor.person() {
             Some(me) => vec![of(decided_by(me))],
             None => vec![],
@@ -368,7 +381,11 @@ async fn some(
     from: Option<Place>,
     backwards: bool,
 ) -> Result<Vec<Line>, Fault> {
-    let column = if view.by_due() { Column::DueAt } else { Column::UpdatedAt };
+    let column = if view.by_due() {
+        Column::DueAt
+    } else {
+        Column::UpdatedAt
+    };
     let up = view.by_due() != backwards;
     let order = if up { Order::Asc } else { Order::Desc };
     let mut rows: Vec<Line> = vec![];

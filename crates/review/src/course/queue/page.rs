@@ -13,9 +13,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
-use zhendi_kernel::{
-    Actor, App, Fault, Permission, PersonId, clock, known::Version, web::Shell,
-};
+use zhendi_kernel::{Actor, App, Fault, Permission, PersonId, clock, known::Version, web::Shell};
 use zhendi_people::{person, unit};
 use zhendi_registry::platform;
 
@@ -52,9 +50,15 @@ impl Asked {
     }
 
     fn is_narrow(&self) -> bool {
-        [&self.level, &self.unit, &self.platform, &self.major, &self.q]
-            .iter()
-            .any(|part| !part.is_empty())
+        [
+            &self.level,
+            &self.unit,
+            &self.platform,
+            &self.major,
+            &self.q,
+        ]
+        .iter()
+        .any(|part| !part.is_empty())
     }
 
     /// The address with another cursor.
@@ -148,7 +152,10 @@ impl Page {
     }
 
     fn open(&self) -> u64 {
-        Level::ALL.iter().map(|level| self.number(level.code())).sum()
+        Level::ALL
+            .iter()
+            .map(|level| self.number(level.code()))
+            .sum()
     }
 
     fn tabs(&self) -> Vec<(View, String)> {
@@ -157,9 +164,9 @@ impl Page {
             View::Overdue if self.overdue >= 100 => "99+".into(),
             View::Overdue => self.overdue.to_string(),
             View::Approved => self.number(Stage::Approved.code()).to_string(),
-            View::Returned => {
-                (self.number(Stage::Returned.code()) + self.number(Stage::Recalled.code())).to_string()
-            }
+            View::Returned => (self.number(Stage::Returned.code())
+                + self.number(Stage::Recalled.code()))
+            .to_string(),
             View::Mine | View::Done => String::new(),
         };
         View::ALL
@@ -175,7 +182,10 @@ impl Page {
             .iter()
             .map(|level| match own {
                 true => (level.code(), level.label().to_owned()),
-                false => (level.code(), format!("{level}（{}）", self.number(level.code()))),
+                false => (
+                    level.code(),
+                    format!("{level}（{}）", self.number(level.code())),
+                ),
             })
             .collect()
     }
@@ -197,11 +207,13 @@ impl Page {
     }
 
     fn previous(&self) -> Option<String> {
-        self.before.map(|place| self.asked.at(self.view, "before", Some(place)))
+        self.before
+            .map(|place| self.asked.at(self.view, "before", Some(place)))
     }
 
     fn next(&self) -> Option<String> {
-        self.after.map(|place| self.asked.at(self.view, "after", Some(place)))
+        self.after
+            .map(|place| self.asked.at(self.view, "after", Some(place)))
     }
 }
 
@@ -216,8 +228,14 @@ pub(in crate::course) async fn page(
     let (db, now) = (app.db.read(), app.now());
     let query = asked.query(&actor);
     let scope = actor.filter(Permission::ViewManuscripts);
-    let Leaf { rows, before, after } = leaf(db, &actor, &query, now).await?;
-    let people = rows.iter().flat_map(|row| std::iter::once(row.author_id).chain(row.held(now)));
+    let Leaf {
+        rows,
+        before,
+        after,
+    } = leaf(db, &actor, &query, now).await?;
+    let people = rows
+        .iter()
+        .flat_map(|row| std::iter::once(row.author_id).chain(row.held(now)));
     let names: HashMap<PersonId, String> = person::names(db, people.collect::<Vec<_>>()).await?;
     let platforms = platform::known(&app, version).await?;
     let tree = unit::tree(&app, version).await?;

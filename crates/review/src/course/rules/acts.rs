@@ -1,8 +1,8 @@
 //! The verbs: what people do with a manuscript under review, each giving the next state or a refusal.
 
 use super::{
-    About, Asked, Checked, Course, Decision, Hold, Law, Level, Mark, Paper, Party, ProofRecord, Refusal,
-    Round, Route, Stage, Standing, Verdict,
+    About, Asked, Checked, Course, Decision, Hold, Law, Level, Mark, Paper, Party, ProofRecord,
+    Refusal, Round, Route, Stage, Standing, Verdict,
 };
 use crate::ids::{ManuscriptId, VersionId};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -128,7 +128,8 @@ impl Course {
         // what was approved begins anew. A small correction is the same people's, as they were.
         let anew = moved || (ended && !it.small && it.law_id != self.law_id);
         if anew {
-            (self.law, self.law_id, self.route) = (Arc::clone(&it.law), it.law_id, it.route.clone());
+            (self.law, self.law_id, self.route) =
+                (Arc::clone(&it.law), it.law_id, it.route.clone());
         }
         let first = self.route.0.keys().next().copied().unwrap_or(Level::One);
         let stand: BTreeSet<Level> = self
@@ -139,12 +140,23 @@ impl Course {
             })
             .map(|(level, _)| level)
             .collect();
-        let gap = self.route.0.keys().copied().find(|level| !stand.contains(level));
+        let gap = self
+            .route
+            .0
+            .keys()
+            .copied()
+            .find(|level| !stand.contains(level));
         let restart = if anew { first } else { self.law.restart };
         // Below the level where it starts there must be approvals, or that level would skip someone.
         let mut starts = gap.map_or(restart, |gap| Ord::min(gap, restart));
         if !self.route.0.contains_key(&starts) {
-            starts = self.route.0.keys().copied().rfind(|level| *level <= starts).unwrap_or(first);
+            starts = self
+                .route
+                .0
+                .keys()
+                .copied()
+                .rfind(|level| *level <= starts)
+                .unwrap_or(first);
         }
         // A small correction is looked at by everyone who passed what it corrects.
         let small = it.small && !anew && hash != it.hash;
@@ -182,7 +194,15 @@ impl Course {
         self.updated_at = at;
     }
 
-    fn record(&mut self, verdict: Verdict, to: Option<Level>, by: Party, said: Said, paper: Option<Paper>, at: DateTime<Utc>) {
+    fn record(
+        &mut self,
+        verdict: Verdict,
+        to: Option<Level>,
+        by: Party,
+        said: Said,
+        paper: Option<Paper>,
+        at: DateTime<Utc>,
+    ) {
         let (content, hash) = (self.round().content, self.round().hash.clone());
         self.decisions.push(Decision {
             id: 0,
@@ -243,7 +263,12 @@ impl Course {
     ///
     /// # Errors
     /// As [`Course::may_decide`]; required points not ticked; no proofread record.
-    pub fn approve(mut self, by: &Standing, said: Said, at: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn approve(
+        mut self,
+        by: &Standing,
+        said: Said,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
         let party = self.may_decide(by, at)?;
         self.complete(&said)?;
         self.record(Verdict::Approve, None, party, said, None, at);
@@ -255,7 +280,12 @@ impl Course {
     ///
     /// # Errors
     /// As [`Course::may_decide`]; no small correction, or not the same person.
-    pub fn reapprove(mut self, by: &Standing, opinion: String, at: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn reapprove(
+        mut self,
+        by: &Standing,
+        opinion: String,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
         let party = self.may_decide(by, at)?;
         self.may_reapprove(party)?;
         let said = Said {
@@ -279,13 +309,26 @@ impl Course {
     ///
     /// # Errors
     /// No reason, no earlier level, or as [`Course::may_decide`].
-    pub fn send_back(mut self, by: &Standing, to: Target, said: Said, at: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn send_back(
+        mut self,
+        by: &Standing,
+        to: Target,
+        said: Said,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
         let party = self.may_decide(by, at)?;
         self.returned(party, to, said, None, at)?;
         Ok(self)
     }
 
-    fn returned(&mut self, party: Party, to: Target, said: Said, paper: Option<Paper>, at: DateTime<Utc>) -> Result<(), Refusal> {
+    fn returned(
+        &mut self,
+        party: Party,
+        to: Target,
+        said: Said,
+        paper: Option<Paper>,
+        at: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
         if said.opinion.trim().is_empty() && said.asked.is_empty() {
             return Err(Refusal::ReasonMissing);
         }
@@ -308,7 +351,14 @@ impl Course {
     }
 
     /// Enters what was decided on paper; the rules for who may are in [`Course::may_record`].
-    pub(super) fn on_paper(&mut self, decides: Party, verdict: Verdict, said: Said, paper: Paper, at: DateTime<Utc>) -> Result<(), Refusal> {
+    pub(super) fn on_paper(
+        &mut self,
+        decides: Party,
+        verdict: Verdict,
+        said: Said,
+        paper: Paper,
+        at: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
         match verdict {
             Verdict::Return => self.returned(decides, Target::Author, said, Some(paper), at),
             _ => {
@@ -323,7 +373,12 @@ impl Course {
     ///
     /// # Errors
     /// As [`Course::may_decide`]; when one has it already.
-    pub fn take(mut self, by: &Standing, at: DateTime<Utc>, until: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn take(
+        mut self,
+        by: &Standing,
+        at: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
         let party = self.may_decide(by, at)?;
         if self.held(at).is_some() {
             return Err(Refusal::HeldByYou);
@@ -368,9 +423,19 @@ impl Course {
     ///
     /// # Errors
     /// No reason; as [`Course::may_decide`]; approved content is withdrawn, not discarded.
-    pub fn discard(mut self, by: &Standing, why: String, at: DateTime<Utc>) -> Result<Self, Refusal> {
-        let own = matches!(self.stage, Stage::Returned | Stage::Recalled) && self.is_author(by.person);
-        let party = if own { Party::own(by.person) } else { self.may_decide(by, at)? };
+    pub fn discard(
+        mut self,
+        by: &Standing,
+        why: String,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        let own =
+            matches!(self.stage, Stage::Returned | Stage::Recalled) && self.is_author(by.person);
+        let party = if own {
+            Party::own(by.person)
+        } else {
+            self.may_decide(by, at)?
+        };
         if why.trim().is_empty() {
             return Err(Refusal::WhyMissing);
         }

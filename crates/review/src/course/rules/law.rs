@@ -31,7 +31,14 @@ pub struct Rung {
 
 /// The law of a workflow: what one of its versions says.
 #[derive(
-    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult, utoipa::ToSchema,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    sea_orm::FromJsonQueryResult,
+    utoipa::ToSchema,
 )]
 #[schema(as = ReviewLaw)]
 pub struct Law {
@@ -51,11 +58,24 @@ pub struct Law {
     pub always_major: Vec<String>,
 }
 
-const PROOF: [&str; 3] = ["文字、标点无错漏", "人名、职务、单位名称、日期和数字准确", "图片、链接、附件能打开且与内容相符"];
+const PROOF: [&str; 3] = [
+    "文字、标点无错漏",
+    "人名、职务、单位名称、日期和数字准确",
+    "图片、链接、附件能打开且与内容相符",
+];
 
 fn points(required: &[&str], wished: &[&str]) -> Vec<Point> {
-    let point = |required| move |text: &&str| Point { text: (*text).to_owned(), required };
-    required.iter().map(point(true)).chain(wished.iter().map(point(false))).collect()
+    let point = |required| {
+        move |text: &&str| Point {
+            text: (*text).to_owned(),
+            required,
+        }
+    };
+    required
+        .iter()
+        .map(point(true))
+        .chain(wished.iter().map(point(false)))
+        .collect()
 }
 
 impl Law {
@@ -76,21 +96,44 @@ impl Law {
                     Level::One,
                     Seat::ChannelAdmin,
                     8,
-                    points(&["内容真实、准确、及时", "来源合法，图片和转载有授权", "不含个人信息和涉密内容", PROOF[0]], &[PROOF[2]]),
+                    points(
+                        &[
+                            "内容真实、准确、及时",
+                            "来源合法，图片和转载有授权",
+                            "不含个人信息和涉密内容",
+                            PROOF[0],
+                        ],
+                        &[PROOF[2]],
+                    ),
                     Some(Proofread::First),
                 ),
                 rung(
                     Level::Two,
                     Seat::UnitHead,
                     8,
-                    points(&["内容真实、合法，符合本单位工作实际", "不涉密、不涉敏感信息", PROOF[1]], &[]),
+                    points(
+                        &[
+                            "内容真实、合法，符合本单位工作实际",
+                            "不涉密、不涉敏感信息",
+                            PROOF[1],
+                        ],
+                        &[],
+                    ),
                     Some(Proofread::Second),
                 ),
                 rung(
                     Level::Three,
                     Seat::PublicityHead,
                     8,
-                    points(&["政治方向和舆论导向正确", "符合法律法规和政策", "符合保密规定", "表述规范、文字无误"], &[]),
+                    points(
+                        &[
+                            "政治方向和舆论导向正确",
+                            "符合法律法规和政策",
+                            "符合保密规定",
+                            "表述规范、文字无误",
+                        ],
+                        &[],
+                    ),
                     Some(Proofread::Third),
                 ),
                 rung(
@@ -106,7 +149,9 @@ impl Law {
             correction_limit: 10,
             valid_days: 30,
             hold_hours: 4,
-            always_major: ["重大决策", "重要活动", "重要事件"].map(String::from).into(),
+            always_major: ["重大决策", "重要活动", "重要事件"]
+                .map(String::from)
+                .into(),
         }
     }
 
@@ -117,7 +162,15 @@ impl Law {
 
     /// Who sits at each level of a manuscript, frozen when it is submitted.
     pub fn route(&self) -> Route {
-        let post = |rung: &Rung| (rung.level, Post { seat: rung.seat, persons: rung.persons.clone() });
+        let post = |rung: &Rung| {
+            (
+                rung.level,
+                Post {
+                    seat: rung.seat,
+                    persons: rung.persons.clone(),
+                },
+            )
+        };
         Route(self.levels.iter().map(post).collect())
     }
 }
@@ -131,7 +184,9 @@ pub struct Post {
 }
 
 /// Who acts at each level of one manuscript.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult,
+)]
 pub struct Route(pub BTreeMap<Level, Post>);
 
 /// How the publicity department's own channels get distinct people (R-ORG-11).
@@ -158,7 +213,15 @@ impl Route {
         if !both(&self) {
             return self;
         }
-        let mut sit = |level, seat| self.0.insert(level, Post { seat, persons: vec![] });
+        let mut sit = |level, seat| {
+            self.0.insert(
+                level,
+                Post {
+                    seat,
+                    persons: vec![],
+                },
+            )
+        };
         match choice {
             OwnChannels::DeputyReviews => {
                 sit(Level::Two, Seat::PublicityDeputy);

@@ -4,8 +4,17 @@ use zhendi_kernel::{Role, named};
 
 /// One of the levels that content must pass, in their order (Rule 6(1)).
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-    serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
 )]
 #[schema(as = ReviewLevel)]
 pub enum Level {

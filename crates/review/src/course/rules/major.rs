@@ -24,7 +24,10 @@ impl Course {
             let level = self.route.0.iter().rev().find(|(_, post)| {
                 post.seat == seat && (post.persons.is_empty() || post.persons.contains(&holder))
             });
-            let party = Party { person: by.person, on_behalf_of: *on_behalf_of };
+            let party = Party {
+                person: by.person,
+                on_behalf_of: *on_behalf_of,
+            };
             level.map(|(level, _)| (Some(*level), party))
         });
         if self.is_author(by.person) {
@@ -41,21 +44,35 @@ impl Course {
     pub fn may_mark(&self, by: &Standing) -> Result<Party, Refusal> {
         self.at_level()?;
         let (_, party) = self.rank(by)?;
-        if self.major { Err(Refusal::MajorAlready) } else { Ok(party) }
+        if self.major {
+            Err(Refusal::MajorAlready)
+        } else {
+            Ok(party)
+        }
     }
 
     /// Marks it as a major matter: the leader in charge decides too.
     ///
     /// # Errors
     /// Not under review, marked already, no reason, or the person has no part in it.
-    pub fn mark_major(mut self, by: &Standing, why: String, at: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn mark_major(
+        mut self,
+        by: &Standing,
+        why: String,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
         self.may_mark(by)?;
         if why.trim().is_empty() {
             return Err(Refusal::WhyMissing);
         }
         let (level, party) = self.rank(by)?;
         self.major = true;
-        self.mark = Some(Mark { by: Some(party), level, why, at });
+        self.mark = Some(Mark {
+            by: Some(party),
+            level,
+            why,
+            at,
+        });
         self.updated_at = at;
         Ok(self)
     }
@@ -86,7 +103,12 @@ impl Course {
     ///
     /// # Errors
     /// As [`Course::may_unmark`]; no reason.
-    pub fn unmark_major(mut self, by: &Standing, why: &str, at: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn unmark_major(
+        mut self,
+        by: &Standing,
+        why: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
         self.may_unmark(by)?;
         if why.trim().is_empty() {
             return Err(Refusal::WhyMissing);

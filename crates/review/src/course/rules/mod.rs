@@ -67,7 +67,14 @@ pub struct Checked {
 
 /// What a proofread found (三校): how many errors of each kind.
 #[derive(
-    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sea_orm::FromJsonQueryResult, utoipa::ToSchema,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    sea_orm::FromJsonQueryResult,
+    utoipa::ToSchema,
 )]
 #[schema(as = ReviewProofRecord)]
 pub struct ProofRecord {
@@ -115,9 +122,11 @@ pub struct Decision {
 impl Decision {
     /// Everyone who stands behind it: who decided and who entered it, each with the one they acted for.
     pub fn everyone(&self) -> impl Iterator<Item = PersonId> {
-        self.by
-            .everyone()
-            .chain(self.paper.iter().flat_map(|paper| paper.recorded_by.everyone()))
+        self.by.everyone().chain(
+            self.paper
+                .iter()
+                .flat_map(|paper| paper.recorded_by.everyone()),
+        )
     }
 }
 
@@ -199,7 +208,9 @@ pub struct Course {
 impl Course {
     /// The present round.
     pub fn round(&self) -> &Round {
-        self.rounds.last().expect("a course begins with a submission")
+        self.rounds
+            .last()
+            .expect("a course begins with a submission")
     }
 
     /// The content under review, or last reviewed.
@@ -227,7 +238,11 @@ impl Course {
         let mut stand: BTreeMap<Level, &Decision> = BTreeMap::new();
         for round in &self.rounds {
             stand.retain(|level, _| *level < round.starts);
-            for decision in self.decisions.iter().filter(|one| one.round == round.number) {
+            for decision in self
+                .decisions
+                .iter()
+                .filter(|one| one.round == round.number)
+            {
                 match (decision.verdict, decision.to) {
                     (Verdict::Approve | Verdict::Reapprove, _) => {
                         stand.insert(decision.level, decision);
@@ -341,13 +356,15 @@ impl Course {
 
     fn may_act_as(&self, by: &Standing, party: Party) -> bool {
         let mut one = by.clone();
-        one.held.retain(|(_, principal)| *principal == party.on_behalf_of);
+        one.held
+            .retain(|(_, principal)| *principal == party.on_behalf_of);
         self.may_act(&one) == Ok(party)
     }
 
     /// Who took it for themselves and still may have it.
     pub fn held(&self, now: DateTime<Utc>) -> Option<Hold> {
-        self.hold.filter(|hold| hold.until > now && self.stage == Stage::Reviewing)
+        self.hold
+            .filter(|hold| hold.until > now && self.stage == Stage::Reviewing)
     }
 
     /// Nobody behind the party wrote it or had a hand in another level.

@@ -37,12 +37,18 @@ impl Course {
     ///
     /// # Errors
     /// Why not.
-    pub fn may_record(&self, decider: &Standing, recorder: &[Party]) -> Result<(Level, Party, Party), Refusal> {
+    pub fn may_record(
+        &self,
+        decider: &Standing,
+        recorder: &[Party],
+    ) -> Result<(Level, Party, Party), Refusal> {
         let level = self.at_level()?;
         let decides = self.may_act(decider).map_err(|refusal| match refusal {
             Refusal::NotYourLevel { level, seat } => Refusal::DeciderLacksRole { level, seat },
             Refusal::OwnWork | Refusal::OwnWorkOfPrincipal => Refusal::DeciderIsAuthor,
-            Refusal::ActedBefore(level) | Refusal::PrincipalActedBefore(level) => Refusal::DeciderActed(level),
+            Refusal::ActedBefore(level) | Refusal::PrincipalActedBefore(level) => {
+                Refusal::DeciderActed(level)
+            }
             other => other,
         })?;
         let mut refusal = Refusal::MayNotRecord;

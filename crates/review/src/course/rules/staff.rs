@@ -10,7 +10,9 @@ use zhendi_kernel::PersonId;
 pub enum Shortage {
     #[error("“{level}”还没有人担任{seat}，提交后无人办理。请联系安全管理员授予该角色。")]
     Nobody { level: Level, seat: Seat },
-    #[error("“{level}”的{seat}只有作者本人（或参与撰写的人），不能审核自己的稿件。请联系安全管理员为他人授予该角色，或由他人撰稿。")]
+    #[error(
+        "“{level}”的{seat}只有作者本人（或参与撰写的人），不能审核自己的稿件。请联系安全管理员为他人授予该角色，或由他人撰稿。"
+    )]
     OnlyAuthors { level: Level, seat: Seat },
     #[error("{}能办理的人互相重合，凑不齐互不相同的人（同一人不能办理两级审核，代理也算）。请联系安全管理员为其中一级再授予一人角色。", names(.0))]
     TooFew(Vec<Level>),
@@ -40,7 +42,9 @@ pub fn staff(
         let seat = post.seat;
         let named = |party: &Party| {
             post.persons.is_empty()
-                || post.persons.contains(&party.on_behalf_of.unwrap_or(party.person))
+                || post
+                    .persons
+                    .contains(&party.on_behalf_of.unwrap_or(party.person))
         };
         let all: Vec<Party> = holders(level).into_iter().filter(named).collect();
         if all.is_empty() {
@@ -75,9 +79,12 @@ pub fn staff(
             .filter(|(nth, _)| group & (1 << nth) != 0)
             .map(|(_, choice)| choice)
             .collect();
-        let options: Vec<&[BTreeSet<PersonId>]> = some.iter().map(|(_, of)| of.as_slice()).collect();
+        let options: Vec<&[BTreeSet<PersonId>]> =
+            some.iter().map(|(_, of)| of.as_slice()).collect();
         if !can_fill(&options, &BTreeSet::new()) {
-            return Err(Shortage::TooFew(some.iter().map(|(level, _)| *level).collect()));
+            return Err(Shortage::TooFew(
+                some.iter().map(|(level, _)| *level).collect(),
+            ));
         }
     }
     Ok(())

@@ -3,9 +3,7 @@
 
 use super::law::{all_said, hash, start, submission};
 use crate::{
-    course::rules::{
-        Course, Law, Level, Party, Said, Slip, Stage, Standing, Target, Verdict,
-    },
+    course::rules::{Course, Law, Level, Party, Said, Slip, Stage, Standing, Target, Verdict},
     ids::{ApprovalId, ManuscriptId, VersionId},
     publication::Approval,
 };
@@ -28,8 +26,18 @@ const ROLES: [Role; 7] = [
 #[derive(Clone, Debug)]
 enum Act {
     /// The content is edited: 0 as before, else another; small or not; who joins the writers.
-    Submit { content: i64, small: bool, coauthor: Option<i64>, elsewhere: bool, major: bool, always: bool, newer: bool },
-    Approve { complete: bool },
+    Submit {
+        content: i64,
+        small: bool,
+        coauthor: Option<i64>,
+        elsewhere: bool,
+        major: bool,
+        always: bool,
+        newer: bool,
+    },
+    Approve {
+        complete: bool,
+    },
     Reapprove,
     ReturnToAuthor,
     ReturnTo(usize),
@@ -39,12 +47,22 @@ enum Act {
     Mark,
     Unmark,
     Discard,
-    Paper { decider: i64, verdict: bool },
+    Paper {
+        decider: i64,
+        verdict: bool,
+    },
     /// The acting person gets or loses a role, their own or for somebody.
-    Role { role: usize, behalf: Option<i64>, gain: bool },
+    Role {
+        role: usize,
+        behalf: Option<i64>,
+        gain: bool,
+    },
     Wait(i64),
     /// Somebody tries to publish this content on this channel.
-    Publish { content: i64, channel: i64 },
+    Publish {
+        content: i64,
+        channel: i64,
+    },
 }
 
 fn acts() -> impl Strategy<Value = (i64, Act)> {
@@ -100,23 +118,39 @@ impl Witness {
         let (_, content) = course.content();
         let stand = course.standing();
         let needed: Vec<Level> = course.levels().collect();
-        prop_assert_eq!(stand.keys().copied().collect::<Vec<_>>(), needed.clone(), "a full set");
+        prop_assert_eq!(
+            stand.keys().copied().collect::<Vec<_>>(),
+            needed.clone(),
+            "a full set"
+        );
         prop_assert!(needed.len() >= 2);
         if course.major {
-            prop_assert!(needed.contains(&Level::Leader), "major matters have the leader's agreement");
+            prop_assert!(
+                needed.contains(&Level::Leader),
+                "major matters have the leader's agreement"
+            );
         }
         let mut seen: BTreeMap<PersonId, Level> = BTreeMap::new();
         for (level, one) in &stand {
             let people: BTreeSet<PersonId> = one.everyone().collect();
             for person in &people {
-                prop_assert!(seen.insert(*person, *level).is_none(), "{person:?} stands at two levels");
+                prop_assert!(
+                    seen.insert(*person, *level).is_none(),
+                    "{person:?} stands at two levels"
+                );
                 let own = self.writers.contains(person);
                 let allowed = *level == Level::One && course.law.author_may_take_first;
                 prop_assert!(!own || allowed, "{person:?} approved their own text");
             }
             // The witness saw just these agree at just this level.
-            let exact = self.agreed.iter().any(|(at, what, who)| at == level && what == content && *who == people);
-            let before = self.agreed.iter().any(|(at, _, who)| at == level && *who == people);
+            let exact = self
+                .agreed
+                .iter()
+                .any(|(at, what, who)| at == level && what == content && *who == people);
+            let before = self
+                .agreed
+                .iter()
+                .any(|(at, _, who)| at == level && *who == people);
             prop_assert!(before, "{level} agreed without anyone seeing it");
             let restarts_above = course.law.restart > *level;
             prop_assert!(exact || restarts_above, "{level} agreed to another content");
@@ -125,7 +159,8 @@ impl Witness {
         let last = stand.values().next_back().map(|one| &one.hash);
         prop_assert_eq!(last, Some(content));
         let until = now + TimeDelta::days(i64::from(course.law.valid_days));
-        self.approved.push((content.clone(), course.about.channel, until));
+        self.approved
+            .push((content.clone(), course.about.channel, until));
         Ok(())
     }
 }
@@ -164,7 +199,11 @@ fn run(law: Law, story: Vec<(i64, Act)>) -> Result<usize, TestCaseError> {
         let after = match (act, before.clone()) {
             (Act::Role { role, behalf, gain }, _) => {
                 let grant = (person, ROLES[role], behalf.filter(|one| *one != person));
-                if gain { held.push(grant) } else { held.retain(|one| *one != grant && (one.0, one.1) != (grant.0, grant.1)) }
+                if gain {
+                    held.push(grant)
+                } else {
+                    held.retain(|one| *one != grant && (one.0, one.1) != (grant.0, grant.1))
+                }
                 continue;
             }
             (Act::Wait(hours), _) => {
@@ -175,12 +214,26 @@ fn run(law: Law, story: Vec<(i64, Act)>) -> Result<usize, TestCaseError> {
                 let (what, channel) = (hash(content), ChannelId(channel));
                 if approvals.iter().any(|one| one.covers(&what, channel, now)) {
                     witness.published.push((what.clone(), channel));
-                    let seen = witness.approved.iter().any(|(one, at, until)| *one == what && *at == channel && now < *until);
+                    let seen = witness
+                        .approved
+                        .iter()
+                        .any(|(one, at, until)| *one == what && *at == channel && now < *until);
                     prop_assert!(seen, "published without an approval that is good");
                 }
                 continue;
             }
-            (Act::Submit { content, small, coauthor, elsewhere, major, always, newer }, before) => {
+            (
+                Act::Submit {
+                    content,
+                    small,
+                    coauthor,
+                    elsewhere,
+                    major,
+                    always,
+                    newer,
+                },
+                before,
+            ) => {
                 let mut it = submission(content, law.clone());
                 it.by = Party::own(PersonId(1));
                 it.authors.extend(coauthor.map(PersonId));
@@ -202,19 +255,43 @@ fn run(law: Law, story: Vec<(i64, Act)>) -> Result<usize, TestCaseError> {
             }
             (_, None) => continue,
             (Act::Approve { complete }, Some(one)) => {
-                let said = if complete { all_said(&one) } else { Said::default() };
-                let wants = one.law.rung(one.level).is_some_and(|rung| rung.checklist.iter().any(|point| point.required));
+                let said = if complete {
+                    all_said(&one)
+                } else {
+                    Said::default()
+                };
+                let wants = one
+                    .law
+                    .rung(one.level)
+                    .is_some_and(|rung| rung.checklist.iter().any(|point| point.required));
                 let after = one.approve(&by, said, now);
-                prop_assert!(complete || !wants || after.is_err(), "passed without its checks");
+                prop_assert!(
+                    complete || !wants || after.is_err(),
+                    "passed without its checks"
+                );
                 after
             }
             (Act::Reapprove, Some(one)) => one.reapprove(&by, "同意改动".into(), now),
-            (Act::ReturnToAuthor, Some(one)) => {
-                one.send_back(&by, Target::Author, Said { opinion: "改".into(), ..Said::default() }, now)
-            }
+            (Act::ReturnToAuthor, Some(one)) => one.send_back(
+                &by,
+                Target::Author,
+                Said {
+                    opinion: "改".into(),
+                    ..Said::default()
+                },
+                now,
+            ),
             (Act::ReturnTo(level), Some(one)) => {
                 let to = Target::Level(Level::ALL[level]);
-                one.send_back(&by, to, Said { opinion: "再看".into(), ..Said::default() }, now)
+                one.send_back(
+                    &by,
+                    to,
+                    Said {
+                        opinion: "再看".into(),
+                        ..Said::default()
+                    },
+                    now,
+                )
             }
             (Act::Take, Some(one)) => one.take(&by, now, now + TimeDelta::hours(4)),
             (Act::Release, Some(one)) => one.release(by.person, now),
@@ -224,14 +301,27 @@ fn run(law: Law, story: Vec<(i64, Act)>) -> Result<usize, TestCaseError> {
             (Act::Discard, Some(one)) => one.discard(&by, "不用".into(), now),
             (Act::Paper { decider, verdict }, Some(one)) => {
                 let slip = Slip {
-                    verdict: if verdict { Verdict::Approve } else { Verdict::Return },
-                    said: Said { opinion: "见纸件".into(), ..Said::default() },
+                    verdict: if verdict {
+                        Verdict::Approve
+                    } else {
+                        Verdict::Return
+                    },
+                    said: Said {
+                        opinion: "见纸件".into(),
+                        ..Said::default()
+                    },
                     decided_on: now.date_naive(),
                     number: "1号".into(),
                     scan: hash(77),
                 };
                 let decider = roles_of(&held, decider);
-                one.record_paper(&decider, &[Party::own(PersonId(person))], slip, days(now), now)
+                one.record_paper(
+                    &decider,
+                    &[Party::own(PersonId(person))],
+                    slip,
+                    days(now),
+                    now,
+                )
             }
         };
         let Ok(after) = after else {
@@ -246,9 +336,16 @@ fn run(law: Law, story: Vec<(i64, Act)>) -> Result<usize, TestCaseError> {
         let were = before.as_ref().map_or(0, |one| one.decisions.len());
         for one in &after.decisions[were..] {
             if one.verdict.passes() {
-                witness.agreed.push((one.level, one.hash.clone(), one.everyone().collect()));
+                witness
+                    .agreed
+                    .push((one.level, one.hash.clone(), one.everyone().collect()));
             }
-            prop_assert_eq!(&one.hash, before.as_ref().map_or(&one.hash, |before| before.content().1));
+            prop_assert_eq!(
+                &one.hash,
+                before
+                    .as_ref()
+                    .map_or(&one.hash, |before| before.content().1)
+            );
         }
         let was = before.as_ref().map(|one| one.stage);
         if after.stage == Stage::Approved && was != Some(Stage::Approved) {
@@ -302,7 +399,10 @@ fn random_stories_do_reach_approvals() {
     let reached: usize = (0..300)
         .map(|_| {
             let law = laws().new_tree(&mut runner).unwrap().current();
-            let story = vec(acts(), 100..120).new_tree(&mut runner).unwrap().current();
+            let story = vec(acts(), 100..120)
+                .new_tree(&mut runner)
+                .unwrap()
+                .current();
             run(law, story).unwrap()
         })
         .sum();

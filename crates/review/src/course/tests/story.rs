@@ -15,7 +15,10 @@ use crate::{
 };
 use chrono::TimeDelta;
 use zhendi_kernel::{
-    Actor, Fault, PersonId, Role, actor::Scope, audit, files::ContentHash,
+    Actor, Fault, PersonId, Role,
+    actor::Scope,
+    audit,
+    files::ContentHash,
     jobs::{self, NewJob},
     on_both_databases,
     testing::TestApp,
@@ -29,7 +32,13 @@ impl School {
     pub async fn submit(&self, id: ManuscriptId) -> Result<Course, Fault> {
         let of = manuscript::load(self.db.read(), id).await.unwrap();
         let author = self.acting(of.author).await;
-        Box::pin(course::submit(&self.app, &author, id, Submitting::default())).await
+        Box::pin(course::submit(
+            &self.app,
+            &author,
+            id,
+            Submitting::default(),
+        ))
+        .await
     }
 
     pub async fn course(&self, id: ManuscriptId) -> Course {
@@ -57,22 +66,31 @@ impl School {
 
     async fn queue_of(&self, who: PersonId, view: View) -> Vec<ManuscriptId> {
         let actor = self.acting(who).await;
-        let query = Query { view, ..Query::default() };
-        let leaf = queue::leaf(self.db.read(), &actor, &query, self.now()).await.unwrap();
+        let query = Query {
+            view,
+            ..Query::default()
+        };
+        let leaf = queue::leaf(self.db.read(), &actor, &query, self.now())
+            .await
+            .unwrap();
         leaf.rows.into_iter().map(|row| row.manuscript_id).collect()
     }
 
     /// The moment of something that is done every so often.
     async fn tick(&self, kind: &'static str) {
         let tx = self.db.begin().await.unwrap();
-        jobs::enqueue(&tx, &self.app, NewJob::new(kind, serde_json::json!({}))).await.unwrap();
+        jobs::enqueue(&tx, &self.app, NewJob::new(kind, serde_json::json!({})))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         self.run_jobs().await;
     }
 
     async fn work_of(&self, who: PersonId) -> Vec<String> {
         let actor = self.acting(who).await;
-        let listing = work::mine(self.db.read(), self.now(), &actor, &work::Filter::default()).await.unwrap();
+        let listing = work::mine(self.db.read(), self.now(), &actor, &work::Filter::default())
+            .await
+            .unwrap();
         listing.rows.into_iter().map(|item| item.title).collect()
     }
 }
@@ -85,9 +103,16 @@ pub fn everything(course: &Course) -> Said {
         checklist: rung
             .checklist
             .iter()
-            .map(|point| Checked { text: point.text.clone(), required: point.required, ok: true })
+            .map(|point| Checked {
+                text: point.text.clone(),
+                required: point.required,
+                ok: true,
+            })
             .collect(),
-        proofread: rung.proofread.map(|which| ProofRecord { which, errors: vec![("文字".into(), 1)] }),
+        proofread: rung.proofread.map(|which| ProofRecord {
+            which,
+            errors: vec![("文字".into(), 1)],
+        }),
         asked: vec![],
     }
 }
@@ -97,7 +122,10 @@ fn words(fault: &Fault) -> String {
 }
 
 fn why(text: &str) -> Said {
-    Said { opinion: text.into(), ..Said::default() }
+    Said {
+        opinion: text.into(),
+        ..Said::default()
+    }
 }
 
 async fn approvals_at_every_level_leave_a_record(app: TestApp) {
@@ -107,7 +135,10 @@ async fn approvals_at_every_level_leave_a_record(app: TestApp) {
     let done = school.approve_all(id).await;
     assert_eq!(done.stage, Stage::Approved);
     let decisions = course::decisions(school.db.read(), id).await.unwrap();
-    let told: Vec<_> = decisions.iter().map(|one| (one.level, one.by.person, one.opinion.as_str())).collect();
+    let told: Vec<_> = decisions
+        .iter()
+        .map(|one| (one.level, one.by.person, one.opinion.as_str()))
+        .collect();
     assert_eq!(
         told,
         [
@@ -116,9 +147,19 @@ async fn approvals_at_every_level_leave_a_record(app: TestApp) {
             (Level::Three, school.chief, "同意")
         ]
     );
-    let hash = manuscript::latest(school.db.read(), id).await.unwrap().unwrap().hash;
-    assert!(decisions.iter().all(|one| one.hash == hash && one.proofread.is_some() && !one.checklist.is_empty()));
-    let history = audit::history(school.db.read(), manuscript::SUBJECT, id.0).await.unwrap();
+    let hash = manuscript::latest(school.db.read(), id)
+        .await
+        .unwrap()
+        .unwrap()
+        .hash;
+    assert!(
+        decisions
+            .iter()
+            .all(|one| one.hash == hash && one.proofread.is_some() && !one.checklist.is_empty())
+    );
+    let history = audit::history(school.db.read(), manuscript::SUBJECT, id.0)
+        .await
+        .unwrap();
     let acts: Vec<_> = history.iter().map(|line| line.action.as_str()).collect();
     for act in ["review.submitted", "review.passed", "review.approved"] {
         assert!(acts.contains(&act), "{acts:?}");
@@ -127,7 +168,11 @@ async fn approvals_at_every_level_leave_a_record(app: TestApp) {
     let approvals = publication::approvals(school.db.read(), id).await.unwrap();
     assert_eq!(approvals.len(), 1);
     assert_eq!(approvals[0].hash, hash);
-    let people: Vec<_> = approvals[0].approvers.iter().map(|one| one.person).collect();
+    let people: Vec<_> = approvals[0]
+        .approvers
+        .iter()
+        .map(|one| one.person)
+        .collect();
     assert_eq!(people, [school.admin, school.head, school.chief]);
 }
 on_both_databases!(approvals_at_every_level_leave_a_record, || super::setup());
@@ -143,13 +188,19 @@ async fn a_final_reviewer_neither_finds_nor_approves_what_was_not_first_reviewed
     assert_eq!(school.queue_of(school.deputy, View::Mine).await, [id]);
     let refused = school.approve(school.chief, id).await.unwrap_err();
     assert!(matches!(refused, Fault::Forbidden(_)));
-    assert_eq!(words(&refused), "现在是“初审”，由网络阵地管理员办理，您没有担任该角色。");
+    assert_eq!(
+        words(&refused),
+        "现在是“初审”，由网络阵地管理员办理，您没有担任该角色。"
+    );
     school.approve(school.deputy, id).await.unwrap();
     assert_eq!(school.queue_of(school.head, View::Mine).await, [id]);
     assert!(school.queue_of(school.admin, View::Mine).await.is_empty());
     assert_eq!(school.queue_of(school.deputy, View::Done).await, [id]);
 }
-on_both_databases!(a_final_reviewer_neither_finds_nor_approves_what_was_not_first_reviewed, || super::setup());
+on_both_databases!(
+    a_final_reviewer_neither_finds_nor_approves_what_was_not_first_reviewed,
+    || super::setup()
+);
 
 async fn editing_approved_content_starts_review_again_and_touches_nothing_live(app: TestApp) {
     let school = School::new(app).await;
@@ -157,19 +208,34 @@ async fn editing_approved_content_starts_review_again_and_touches_nothing_live(a
     school.submit(id).await.unwrap();
     let approved = school.approve_all(id).await;
     let live = publication::live(school.db.read(), id).await.unwrap();
-    school.rewrite(id, "消防演练安排", "<p>时间改为下周一上午九点，地点另行通知，请各班级相互转告。</p>").await;
+    school
+        .rewrite(
+            id,
+            "消防演练安排",
+            "<p>时间改为下周一上午九点，地点另行通知，请各班级相互转告。</p>",
+        )
+        .await;
     // Writing alone changes nothing: what is approved is the old content.
     let course = school.course(id).await;
-    assert_eq!((course.stage, course.content().1), (Stage::Approved, approved.content().1));
+    assert_eq!(
+        (course.stage, course.content().1),
+        (Stage::Approved, approved.content().1)
+    );
     let again = school.submit(id).await.unwrap();
-    assert_eq!((again.stage, again.level, again.about.number), (Stage::Reviewing, Level::One, 2));
+    assert_eq!(
+        (again.stage, again.level, again.about.number),
+        (Stage::Reviewing, Level::One, 2)
+    );
     assert!(again.standing().is_empty());
     assert_eq!(publication::live(school.db.read(), id).await.unwrap(), live);
     // Nobody publishes the old text any more as if it were the present one.
     let approvals = publication::approvals(school.db.read(), id).await.unwrap();
     assert!(approvals.iter().all(|one| !one.in_force(school.now())));
 }
-on_both_databases!(editing_approved_content_starts_review_again_and_touches_nothing_live, || super::setup());
+on_both_databases!(
+    editing_approved_content_starts_review_again_and_touches_nothing_live,
+    || super::setup()
+);
 
 async fn a_text_changed_after_the_first_review_goes_back_to_it(app: TestApp) {
     let school = School::new(app).await;
@@ -180,12 +246,26 @@ async fn a_text_changed_after_the_first_review_goes_back_to_it(app: TestApp) {
     let author = school.acting(school.author).await;
     let before = manuscript::load(school.db.read(), id).await.unwrap();
     let how = Save::Over(before.revision);
-    let edited = content(school.channel, "消防演练通知", "<p>完全不同的内容，换了一件事来说。</p>");
-    let refused = manuscript::save(&school.app, &author, id, how, edited).await.unwrap_err();
+    let edited = content(
+        school.channel,
+        "消防演练通知",
+        "<p>完全不同的内容，换了一件事来说。</p>",
+    );
+    let refused = manuscript::save(&school.app, &author, id, how, edited)
+        .await
+        .unwrap_err();
     assert_eq!(words(&refused), Refusal::UnderReview.to_string());
     let read = school.course(id).await;
-    course::recall(&school.app, &author, id, read.version, "要改时间").await.unwrap();
-    school.rewrite(id, "消防演练通知", "<p>完全不同的内容，换了一件事来说。</p>").await;
+    course::recall(&school.app, &author, id, read.version, "要改时间")
+        .await
+        .unwrap();
+    school
+        .rewrite(
+            id,
+            "消防演练通知",
+            "<p>完全不同的内容，换了一件事来说。</p>",
+        )
+        .await;
     let again = school.submit(id).await.unwrap();
     assert_eq!((again.level, again.standing().len()), (Level::One, 0));
     // The second reviewer's page is old: what they press does nothing.
@@ -195,11 +275,22 @@ async fn a_text_changed_after_the_first_review_goes_back_to_it(app: TestApp) {
     assert!(matches!(late, Err(Fault::Stale)), "{late:?}");
     assert_eq!(school.course(id).await.level, Level::One);
 }
-on_both_databases!(a_text_changed_after_the_first_review_goes_back_to_it, || super::setup());
+on_both_databases!(
+    a_text_changed_after_the_first_review_goes_back_to_it,
+    || super::setup()
+);
 
 async fn an_author_who_is_the_channels_admin_does_not_approve_their_own(app: TestApp) {
     let school = School::new(app).await;
-    let id = school.draft_by(school.admin, school.college, school.channel, "演练小结", TEXT).await;
+    let id = school
+        .draft_by(
+            school.admin,
+            school.college,
+            school.channel,
+            "演练小结",
+            TEXT,
+        )
+        .await;
     school.submit(id).await.unwrap();
     assert!(school.queue_of(school.admin, View::Mine).await.is_empty());
     let refused = school.approve(school.admin, id).await.unwrap_err();
@@ -207,37 +298,68 @@ async fn an_author_who_is_the_channels_admin_does_not_approve_their_own(app: Tes
     // The deputy has it; for whom the admin acts by delegation does not help either.
     school.approve(school.deputy, id).await.unwrap();
 }
-on_both_databases!(an_author_who_is_the_channels_admin_does_not_approve_their_own, || super::setup());
+on_both_databases!(
+    an_author_who_is_the_channels_admin_does_not_approve_their_own,
+    || super::setup()
+);
 
 async fn a_manuscript_that_nobody_could_review_is_not_taken_in(app: TestApp) {
     let school = School::new(app).await;
     let id = school.draft("消防演练通知", TEXT).await;
     school.revoke_all(school.chief).await;
     let refused = school.submit(id).await.unwrap_err();
-    assert!(words(&refused).contains("“终审”还没有人担任宣传部负责人"), "{refused}");
+    assert!(
+        words(&refused).contains("“终审”还没有人担任宣传部负责人"),
+        "{refused}"
+    );
     assert!(course::of(school.db.read(), id).await.unwrap().is_none());
-    assert!(manuscript::latest(school.db.read(), id).await.unwrap().is_none());
+    assert!(
+        manuscript::latest(school.db.read(), id)
+            .await
+            .unwrap()
+            .is_none()
+    );
     // One person at two levels is not enough.
-    school.grant(school.head, Role::PublicityHead, Scope::Institution(school.root)).await;
+    school
+        .grant(
+            school.head,
+            Role::PublicityHead,
+            Scope::Institution(school.root),
+        )
+        .await;
     let refused = school.submit(id).await.unwrap_err();
     assert!(words(&refused).contains("凑不齐互不相同的人"), "{refused}");
 }
-on_both_databases!(a_manuscript_that_nobody_could_review_is_not_taken_in, || super::setup());
+on_both_databases!(
+    a_manuscript_that_nobody_could_review_is_not_taken_in,
+    || super::setup()
+);
 
 async fn everyone_can_see_who_has_it_and_until_when(app: TestApp) {
     let school = School::new(app).await;
     let id = school.draft("消防演练通知", TEXT).await;
     let submitted = school.submit(id).await.unwrap();
     // Friday 14:05 with eight working hours: Monday 15:05.
-    assert_eq!(zhendi_kernel::clock::show(&submitted.due.unwrap()), "2026-11-23 15:05");
+    assert_eq!(
+        zhendi_kernel::clock::show(&submitted.due.unwrap()),
+        "2026-11-23 15:05"
+    );
     let now = course::now(&school.app, &submitted).await.unwrap();
     assert_eq!(now.line(), "网络阵地管理员：刘洋、陈静");
     assert_eq!(now.label, "初审");
     assert_eq!(school.work_of(school.admin).await, ["初审：“消防演练通知”"]);
-    assert_eq!(school.work_of(school.deputy).await, ["初审：“消防演练通知”"]);
+    assert_eq!(
+        school.work_of(school.deputy).await,
+        ["初审：“消防演练通知”"]
+    );
     let deputy = school.acting(school.deputy).await;
-    let taken = course::take(&school.app, &deputy, id, submitted.version).await.unwrap();
-    assert_eq!(course::now(&school.app, &taken).await.unwrap().line(), "陈静（已领取）");
+    let taken = course::take(&school.app, &deputy, id, submitted.version)
+        .await
+        .unwrap();
+    assert_eq!(
+        course::now(&school.app, &taken).await.unwrap().line(),
+        "陈静（已领取）"
+    );
     assert!(school.work_of(school.admin).await.is_empty());
     assert!(school.queue_of(school.admin, View::Mine).await.is_empty());
     let refused = school.approve(school.admin, id).await.unwrap_err();
@@ -251,22 +373,35 @@ async fn everyone_can_see_who_has_it_and_until_when(app: TestApp) {
     school.pass(TimeDelta::days(1));
     school.tick("work.remind").await;
     assert_eq!(school.queue_of(school.chief, View::Overdue).await, [id]);
-    let told = zhendi_kernel::notify::unread(school.db.read(), school.head).await.unwrap();
+    let told = zhendi_kernel::notify::unread(school.db.read(), school.head)
+        .await
+        .unwrap();
     assert!(told > 0, "the unit's head is told");
 }
-on_both_databases!(everyone_can_see_who_has_it_and_until_when, || super::setup());
+on_both_databases!(everyone_can_see_who_has_it_and_until_when, || super::setup(
+));
 
 async fn approved_is_not_published(app: TestApp) {
     let school = School::new(app).await;
     let id = school.draft("消防演练通知", TEXT).await;
     school.submit(id).await.unwrap();
     school.approve_all(id).await;
-    assert!(publication::live(school.db.read(), id).await.unwrap().is_empty());
+    assert!(
+        publication::live(school.db.read(), id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     // It waits for the channel's admin, who alone publishes (授权发布).
     let waits = publication::of(school.db.read(), id).await.unwrap();
     assert_eq!(waits.len(), 1);
     assert_eq!(waits[0].channel, school.channel);
-    assert!(school.queue_of(school.chief, View::Approved).await.contains(&id));
+    assert!(
+        school
+            .queue_of(school.chief, View::Approved)
+            .await
+            .contains(&id)
+    );
 }
 on_both_databases!(approved_is_not_published, || super::setup());
 
@@ -274,7 +409,10 @@ async fn of_two_who_decide_at_once_one_does_and_the_other_is_told(app: TestApp) 
     let school = School::new(app).await;
     let id = school.draft("消防演练通知", TEXT).await;
     let read = school.submit(id).await.unwrap();
-    let (admin, deputy) = (school.acting(school.admin).await, school.acting(school.deputy).await);
+    let (admin, deputy) = (
+        school.acting(school.admin).await,
+        school.acting(school.deputy).await,
+    );
     let said = everything(&read);
     let one = course::decide(&school.app, &admin, id, read.version, Deed::Approve(said));
     let back = Deed::Return(Target::Author, why("数字有误"));
@@ -283,9 +421,15 @@ async fn of_two_who_decide_at_once_one_does_and_the_other_is_told(app: TestApp) 
     assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     let slower = one.err().or(other.err()).unwrap();
     assert!(words(&slower).contains("“初审”已由"), "{slower}");
-    assert_eq!(course::decisions(school.db.read(), id).await.unwrap().len(), 1);
+    assert_eq!(
+        course::decisions(school.db.read(), id).await.unwrap().len(),
+        1
+    );
 }
-on_both_databases!(of_two_who_decide_at_once_one_does_and_the_other_is_told, || super::setup());
+on_both_databases!(
+    of_two_who_decide_at_once_one_does_and_the_other_is_told,
+    || super::setup()
+);
 
 async fn a_role_lost_in_between_decides_nothing(app: TestApp) {
     let school = School::new(app).await;
@@ -294,7 +438,10 @@ async fn a_role_lost_in_between_decides_nothing(app: TestApp) {
     school.approve(school.admin, id).await.unwrap();
     let read = school.course(id).await;
     school.revoke_all(school.head).await;
-    let refused = school.deed(school.head, id, Deed::Approve(everything(&read))).await.unwrap_err();
+    let refused = school
+        .deed(school.head, id, Deed::Approve(everything(&read)))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, Fault::NotFound), "{refused}");
     assert_eq!(school.course(id).await.version, read.version);
     assert!(school.queue_of(school.head, View::Mine).await.is_empty());
@@ -310,7 +457,10 @@ async fn who_stands_in_counts_for_both(app: TestApp) {
     school.approve(school.admin, id).await.unwrap();
     // The head is away and hands the role to the channel's deputy, and to the admin who has acted already.
     let head = school.acting(school.head).await;
-    let grant = zhendi_people::role::of_person(school.db.read(), school.now(), school.head).await.unwrap()[0].id;
+    let grant = zhendi_people::role::of_person(school.db.read(), school.now(), school.head)
+        .await
+        .unwrap()[0]
+        .id;
     for to in [school.deputy, school.admin] {
         let new = NewDelegation {
             grant,
@@ -320,43 +470,80 @@ async fn who_stands_in_counts_for_both(app: TestApp) {
             reason: "外出开会".into(),
         };
         let tx = school.db.begin().await.unwrap();
-        delegation::create(&tx, &school.app, &head, new).await.unwrap();
+        delegation::create(&tx, &school.app, &head, new)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
     school.pass(TimeDelta::minutes(1));
     assert!(school.queue_of(school.admin, View::Mine).await.is_empty());
     let refused = school.approve(school.admin, id).await.unwrap_err();
-    assert_eq!(words(&refused), Refusal::ActedBefore(Level::One).to_string());
+    assert_eq!(
+        words(&refused),
+        Refusal::ActedBefore(Level::One).to_string()
+    );
     assert_eq!(school.queue_of(school.deputy, View::Mine).await, [id]);
     let done = school.approve(school.deputy, id).await.unwrap();
     let last = done.decisions.last().unwrap();
-    let by = Party { person: school.deputy, on_behalf_of: Some(school.head) };
+    let by = Party {
+        person: school.deputy,
+        on_behalf_of: Some(school.head),
+    };
     assert_eq!(last.by, by);
-    assert!(done.barred(Level::Three).is_superset(&[school.deputy, school.head].into()));
+    assert!(
+        done.barred(Level::Three)
+            .is_superset(&[school.deputy, school.head].into())
+    );
 }
 on_both_databases!(who_stands_in_counts_for_both, || super::setup());
 
 async fn the_publicity_departments_own_channel_has_its_deputy_at_the_second_level(app: TestApp) {
     let school = School::new(app).await;
-    let id = school.draft_by(school.officer, school.publicity, school.official, "校庆公告", TEXT).await;
+    let id = school
+        .draft_by(
+            school.officer,
+            school.publicity,
+            school.official,
+            "校庆公告",
+            TEXT,
+        )
+        .await;
     school.submit(id).await.unwrap();
     school.approve(school.editor, id).await.unwrap();
     let refused = school.approve(school.chief, id).await.unwrap_err();
     assert!(words(&refused).contains("由宣传部副职办理"), "{refused}");
     school.approve(school.vice, id).await.unwrap();
-    assert_eq!(school.approve(school.chief, id).await.unwrap().stage, Stage::Approved);
+    assert_eq!(
+        school.approve(school.chief, id).await.unwrap().stage,
+        Stage::Approved
+    );
 }
-on_both_databases!(the_publicity_departments_own_channel_has_its_deputy_at_the_second_level, || super::setup());
+on_both_databases!(
+    the_publicity_departments_own_channel_has_its_deputy_at_the_second_level,
+    || super::setup()
+);
 
 async fn a_small_correction_takes_one_tap_of_each(app: TestApp) {
     let school = School::new(app).await;
-    let id = school.draft("消防演练通知", "<p>请全体师生准时参家。</p>").await;
+    let id = school
+        .draft("消防演练通知", "<p>请全体师生准时参家。</p>")
+        .await;
     school.submit(id).await.unwrap();
     school.approve_all(id).await;
-    school.rewrite(id, "消防演练通知", "<p>请全体师生准时参加。</p>").await;
+    school
+        .rewrite(id, "消防演练通知", "<p>请全体师生准时参加。</p>")
+        .await;
     let small = school.submit(id).await.unwrap();
     assert!(small.round().base.is_some());
-    assert_eq!(school.work_of(school.admin).await.iter().filter(|title| title.starts_with("复核小改动")).count(), 1);
+    assert_eq!(
+        school
+            .work_of(school.admin)
+            .await
+            .iter()
+            .filter(|title| title.starts_with("复核小改动"))
+            .count(),
+        1
+    );
     let tap = || Deed::Reapprove(String::new());
     let refused = school.deed(school.deputy, id, tap()).await.unwrap_err();
     assert_eq!(words(&refused), Refusal::NotTheSamePerson.to_string());
@@ -365,9 +552,15 @@ async fn a_small_correction_takes_one_tap_of_each(app: TestApp) {
     }
     let done = school.course(id).await;
     assert_eq!(done.stage, Stage::Approved);
-    let latest = manuscript::latest(school.db.read(), id).await.unwrap().unwrap();
+    let latest = manuscript::latest(school.db.read(), id)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(done.standing().values().all(|one| one.hash == latest.hash));
-    assert_eq!(publication::approvals(school.db.read(), id).await.unwrap()[0].hash, latest.hash);
+    assert_eq!(
+        publication::approvals(school.db.read(), id).await.unwrap()[0].hash,
+        latest.hash
+    );
 }
 on_both_databases!(a_small_correction_takes_one_tap_of_each, || super::setup());
 
@@ -376,21 +569,41 @@ async fn major_matters_wait_for_the_leader(app: TestApp) {
     let id = school.draft("学院重大活动公告", TEXT).await;
     let seen = school.submit(id).await.unwrap().version;
     let chief = school.acting(school.chief).await;
-    let marked = course::mark_major(&school.app, &chief, id, seen, true, "涉及全院").await.unwrap();
+    let marked = course::mark_major(&school.app, &chief, id, seen, true, "涉及全院")
+        .await
+        .unwrap();
     assert!(marked.major);
     let admin = school.acting(school.admin).await;
-    let refused = course::mark_major(&school.app, &admin, id, marked.version, false, "不算").await.unwrap_err();
+    let refused = course::mark_major(&school.app, &admin, id, marked.version, false, "不算")
+        .await
+        .unwrap_err();
     assert_eq!(words(&refused), Refusal::MarkedAbove("终审").to_string());
     let third = school.approve_all(id).await;
-    assert_eq!((third.stage, third.level), (Stage::Reviewing, Level::Leader));
-    assert!(publication::approvals(school.db.read(), id).await.unwrap().is_empty());
-    assert_eq!(school.approve(school.leader, id).await.unwrap().stage, Stage::Approved);
+    assert_eq!(
+        (third.stage, third.level),
+        (Stage::Reviewing, Level::Leader)
+    );
+    assert!(
+        publication::approvals(school.db.read(), id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        school.approve(school.leader, id).await.unwrap().stage,
+        Stage::Approved
+    );
     // Without a leader nobody marks what could then never end.
     let other = school.draft("另一篇", TEXT).await;
     let seen = school.submit(other).await.unwrap().version;
     school.revoke_all(school.leader).await;
-    let refused = course::mark_major(&school.app, &chief, other, seen, true, "涉及全院").await.unwrap_err();
-    assert!(words(&refused).contains("“分管领导审批”还没有人"), "{refused}");
+    let refused = course::mark_major(&school.app, &chief, other, seen, true, "涉及全院")
+        .await
+        .unwrap_err();
+    assert!(
+        words(&refused).contains("“分管领导审批”还没有人"),
+        "{refused}"
+    );
 }
 on_both_databases!(major_matters_wait_for_the_leader, || super::setup());
 
@@ -403,14 +616,24 @@ async fn a_running_review_keeps_the_workflow_with_which_it_began(app: TestApp) {
     law.levels[0].persons = vec![school.deputy];
     law.levels[0].hours = 2;
     law.correction_limit = 0;
-    let reach = Reach { unit: Some(school.college), platform: None };
-    workflow::service::create(&school.app, &chief, reach.clone(), law.clone()).await.unwrap();
-    let again = workflow::service::create(&school.app, &chief, reach, law).await.unwrap_err();
+    let reach = Reach {
+        unit: Some(school.college),
+        platform: None,
+    };
+    workflow::service::create(&school.app, &chief, reach.clone(), law.clone())
+        .await
+        .unwrap();
+    let again = workflow::service::create(&school.app, &chief, reach, law)
+        .await
+        .unwrap_err();
     assert!(words(&again).contains("已有审核流程"), "{again}");
     let new = school.draft("新流程", TEXT).await;
     let begun = school.submit(new).await.unwrap();
     assert_ne!(begun.law_id, school.course(old).await.law_id);
-    assert_eq!(zhendi_kernel::clock::show(&begun.due.unwrap()), "2026-11-20 16:05");
+    assert_eq!(
+        zhendi_kernel::clock::show(&begun.due.unwrap()),
+        "2026-11-20 16:05"
+    );
     // The admin still reviews the old one, but not the new one.
     assert_eq!(school.queue_of(school.admin, View::Mine).await, [old]);
     let mut of_deputy = school.queue_of(school.deputy, View::Mine).await;
@@ -421,7 +644,10 @@ async fn a_running_review_keeps_the_workflow_with_which_it_began(app: TestApp) {
     school.approve(school.admin, old).await.unwrap();
     school.approve(school.deputy, new).await.unwrap();
 }
-on_both_databases!(a_running_review_keeps_the_workflow_with_which_it_began, || super::setup());
+on_both_databases!(
+    a_running_review_keeps_the_workflow_with_which_it_began,
+    || super::setup()
+);
 
 async fn a_decision_on_paper_is_entered_by_an_officer(app: TestApp) {
     let school = School::new(app).await;
@@ -435,15 +661,27 @@ async fn a_decision_on_paper_is_entered_by_an_officer(app: TestApp) {
         scan: ContentHash::of(b"scan"),
     };
     let officer = school.acting(school.officer).await;
-    let wrong = course::record_paper(&school.app, &officer, id, seen, school.head, slip.clone()).await.unwrap_err();
-    assert!(words(&wrong).contains("所选审核人没有担任该角色"), "{wrong}");
-    let done = course::record_paper(&school.app, &officer, id, seen, school.admin, slip).await.unwrap();
+    let wrong = course::record_paper(&school.app, &officer, id, seen, school.head, slip.clone())
+        .await
+        .unwrap_err();
+    assert!(
+        words(&wrong).contains("所选审核人没有担任该角色"),
+        "{wrong}"
+    );
+    let done = course::record_paper(&school.app, &officer, id, seen, school.admin, slip)
+        .await
+        .unwrap();
     let kept = course::decisions(school.db.read(), id).await.unwrap();
     assert_eq!((done.level, kept.len()), (Level::Two, 1));
     let paper = kept[0].paper.as_ref().unwrap();
-    assert_eq!((kept[0].by.person, paper.recorded_by.person), (school.admin, school.officer));
+    assert_eq!(
+        (kept[0].by.person, paper.recorded_by.person),
+        (school.admin, school.officer)
+    );
 }
-on_both_databases!(a_decision_on_paper_is_entered_by_an_officer, || super::setup());
+on_both_databases!(a_decision_on_paper_is_entered_by_an_officer, || {
+    super::setup()
+});
 
 async fn the_queue_is_leafed_through_and_counted_without_counting(app: TestApp) {
     let school = School::new(app).await;
@@ -456,49 +694,121 @@ async fn the_queue_is_leafed_through_and_counted_without_counting(app: TestApp) 
     }
     let admin = school.acting(school.admin).await;
     for view in [View::Mine, View::Open] {
-        let mut query = Query { view, ..Query::default() };
-        let first = queue::leaf(school.db.read(), &admin, &query, school.now()).await.unwrap();
+        let mut query = Query {
+            view,
+            ..Query::default()
+        };
+        let first = queue::leaf(school.db.read(), &admin, &query, school.now())
+            .await
+            .unwrap();
         assert_eq!(first.rows.len(), 25);
         assert!(first.before.is_none());
         query.at = queue::Cursor::After(first.after.unwrap());
-        let second = queue::leaf(school.db.read(), &admin, &query, school.now()).await.unwrap();
+        let second = queue::leaf(school.db.read(), &admin, &query, school.now())
+            .await
+            .unwrap();
         assert!(second.after.is_none());
-        let all: Vec<_> = first.rows.iter().chain(&second.rows).map(|row| row.manuscript_id).collect();
+        let all: Vec<_> = first
+            .rows
+            .iter()
+            .chain(&second.rows)
+            .map(|row| row.manuscript_id)
+            .collect();
         assert_eq!(all, made, "the most urgent first, each once");
         query.at = queue::Cursor::Before(second.before.unwrap());
-        let back = queue::leaf(school.db.read(), &admin, &query, school.now()).await.unwrap();
+        let back = queue::leaf(school.db.read(), &admin, &query, school.now())
+            .await
+            .unwrap();
         assert_eq!(back.rows, first.rows);
     }
-    let found = |text: &str| Query { view: View::Open, text: text.into(), ..Query::default() };
-    let one = queue::leaf(school.db.read(), &admin, &found("第17号"), school.now()).await.unwrap();
+    let found = |text: &str| Query {
+        view: View::Open,
+        text: text.into(),
+        ..Query::default()
+    };
+    let one = queue::leaf(school.db.read(), &admin, &found("第17号"), school.now())
+        .await
+        .unwrap();
     assert_eq!(one.rows.len(), 1);
     school.approve(school.admin, made[0]).await.unwrap();
-    let level = Query { view: View::Open, level: Some(Level::Two), ..Query::default() };
-    let two = queue::leaf(school.db.read(), &admin, &level, school.now()).await.unwrap();
+    let level = Query {
+        view: View::Open,
+        level: Some(Level::Two),
+        ..Query::default()
+    };
+    let two = queue::leaf(school.db.read(), &admin, &level, school.now())
+        .await
+        .unwrap();
     assert_eq!(two.rows.len(), 1);
-    let page = school.client(&admin).get("/reviews?view=open").await.expect(200).text();
-    assert!(page.contains("初审（29）") && page.contains("复审（1）"), "{page}");
+    let page = school
+        .client(&admin)
+        .get("/reviews?view=open")
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        page.contains("初审（29）") && page.contains("复审（1）"),
+        "{page}"
+    );
     let chief = school.acting(school.chief).await;
-    let page = school.client(&chief).get("/reviews?view=open").await.expect(200).text();
-    assert!(page.contains("初审（29）"), "the whole institution's counter");
-    let outsider = crate::testing::person(&school.app, school.publicity, "钱外", Some((Role::UnitHead, Scope::Unit(school.publicity)))).await;
+    let page = school
+        .client(&chief)
+        .get("/reviews?view=open")
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        page.contains("初审（29）"),
+        "the whole institution's counter"
+    );
+    let outsider = crate::testing::person(
+        &school.app,
+        school.publicity,
+        "钱外",
+        Some((Role::UnitHead, Scope::Unit(school.publicity))),
+    )
+    .await;
     assert!(school.queue_of(outsider, View::Open).await.is_empty());
-    let page = school.client(&school.acting(outsider).await).get("/reviews?view=open").await.expect(200).text();
+    let page = school
+        .client(&school.acting(outsider).await)
+        .get("/reviews?view=open")
+        .await
+        .expect(200)
+        .text();
     assert!(page.contains("初审（0）"), "{page}");
 }
-on_both_databases!(the_queue_is_leafed_through_and_counted_without_counting, || super::setup());
+on_both_databases!(
+    the_queue_is_leafed_through_and_counted_without_counting,
+    || super::setup()
+);
 
 async fn pages_and_api_say_and_do_the_same(app: TestApp) {
     let school = School::new(app).await;
     let id = school.draft("消防演练通知", TEXT).await;
     let author = school.client(&school.acting(school.author).await);
-    let revision = manuscript::load(school.db.read(), id).await.unwrap().revision.to_string();
-    author.post(&format!("/manuscripts/{id}/submissions"), &[("revision", revision.as_str())]).await.expect(303);
+    let revision = manuscript::load(school.db.read(), id)
+        .await
+        .unwrap()
+        .revision
+        .to_string();
+    author
+        .post(
+            &format!("/manuscripts/{id}/submissions"),
+            &[("revision", revision.as_str())],
+        )
+        .await
+        .expect(303);
     let course = school.course(id).await;
     // A form of a level: ticks by number, the proofread with its figures.
     let admin = school.client(&school.acting(school.admin).await);
     let version = course.version.to_string();
-    let mut fields = vec![("version", version.as_str()), ("verdict", "approve"), ("opinion", "同意"), ("proofread", "on"), ("errors_标点", "2")];
+    let mut fields = vec![
+        ("version", version.as_str()),
+        ("verdict", "approve"),
+        ("opinion", "同意"),
+        ("proofread", "on"),
+        ("errors_标点", "2"),
+    ];
     let path = format!("/manuscripts/{id}/decisions");
     let refused = admin.post(&path, &fields).await.expect(409).text();
     assert!(refused.contains("必查项没有确认"), "{refused}");
@@ -506,29 +816,62 @@ async fn pages_and_api_say_and_do_the_same(app: TestApp) {
     fields.extend(numbers.iter().map(|nth| ("checked", *nth)));
     admin.post(&path, &fields).await.expect(303);
     let done = school.course(id).await;
-    assert_eq!(done.decisions[0].proofread.as_ref().unwrap().errors, [("标点".to_owned(), 2)]);
+    assert_eq!(
+        done.decisions[0].proofread.as_ref().unwrap().errors,
+        [("标点".to_owned(), 2)]
+    );
     // The API goes on.
     let head = school.client(&school.acting(school.head).await);
     let api = format!("/api/v1/manuscripts/{id}");
     let state = head.get(&format!("{api}/review")).await.expect(200).json();
-    assert_eq!((state["level"].as_str(), state["turn"].as_str()), (Some("second"), Some("unit_head")));
+    assert_eq!(
+        (state["level"].as_str(), state["turn"].as_str()),
+        (Some("second"), Some("unit_head"))
+    );
     let back = serde_json::json!({
         "version": state["version"], "verdict": "return", "opinion": "请补充地点",
         "asked": [{"what": "写明集合地点", "quote": "消防演练", "range": [11, 15]}],
     });
     let decide = format!("{api}/decisions");
-    let answer = head.json(axum::http::Method::POST, &decide, &back).await.expect(200).json();
+    let answer = head
+        .json(axum::http::Method::POST, &decide, &back)
+        .await
+        .expect(200)
+        .json();
     assert_eq!(answer["stage"], "returned");
-    head.json(axum::http::Method::POST, &decide, &back).await.expect(409);
-    let list = head.get("/api/v1/reviews?view=returned").await.expect(200).json();
+    head.json(axum::http::Method::POST, &decide, &back)
+        .await
+        .expect(409);
+    let list = head
+        .get("/api/v1/reviews?view=returned")
+        .await
+        .expect(200)
+        .json();
     assert_eq!(list["items"][0]["manuscript"], id.0);
-    assert_eq!(school.work_of(school.author).await, ["按退回意见修改：“消防演练通知”"]);
+    assert_eq!(
+        school.work_of(school.author).await,
+        ["按退回意见修改：“消防演练通知”"]
+    );
     // Who may not see it does not learn that it is there.
-    let outsider = crate::testing::person(&school.app, school.publicity, "钱外", Some((Role::UnitHead, Scope::Unit(school.publicity)))).await;
+    let outsider = crate::testing::person(
+        &school.app,
+        school.publicity,
+        "钱外",
+        Some((Role::UnitHead, Scope::Unit(school.publicity))),
+    )
+    .await;
     let outsider = school.client(&school.acting(outsider).await);
     outsider.get(&format!("{api}/review")).await.expect(404);
-    outsider.json(axum::http::Method::POST, &decide, &back).await.expect(404);
-    for page in ["/reviews", "/reviews?view=returned", "/reviews?view=done", "/reviews?q=消防&view=open&major=1&level=first"] {
+    outsider
+        .json(axum::http::Method::POST, &decide, &back)
+        .await
+        .expect(404);
+    for page in [
+        "/reviews",
+        "/reviews?view=returned",
+        "/reviews?view=done",
+        "/reviews?q=消防&view=open&major=1&level=first",
+    ] {
         head.get(page).await.expect(200);
     }
 }
@@ -538,62 +881,155 @@ async fn workflows_are_set_on_their_pages(app: TestApp) {
     let school = School::new(app).await;
     let chief = school.client(&school.acting(school.chief).await);
     let page = chief.get("/settings/workflows").await.expect(200).text();
-    assert!(page.contains("学院默认") && page.contains("初审 网络阵地管理员（8 小时）"), "{page}");
-    let new = format!("/settings/workflows/new?unit={}&platform=wechat_subscription", school.college);
+    assert!(
+        page.contains("学院默认") && page.contains("初审 网络阵地管理员（8 小时）"),
+        "{page}"
+    );
+    let new = format!(
+        "/settings/workflows/new?unit={}&platform=wechat_subscription",
+        school.college
+    );
     let form = chief.get(&new).await.expect(200).text();
     assert!(form.contains("刘洋（网络阵地管理员）"), "{form}");
     let unit = school.college.to_string();
     let mut fields = vec![
-        ("unit", unit.as_str()), ("platform", "wechat_subscription"), ("restart", "first"),
-        ("correction_limit", "5"), ("valid_days", "10"), ("hold_hours", "2"), ("always_major", "重大决策"),
+        ("unit", unit.as_str()),
+        ("platform", "wechat_subscription"),
+        ("restart", "first"),
+        ("correction_limit", "5"),
+        ("valid_days", "10"),
+        ("hold_hours", "2"),
+        ("always_major", "重大决策"),
     ];
     let levels: [[(&'static str, &'static str); 4]; 4] = [
-        [("on_first", "on"), ("seat_first", "channel_admin"), ("hours_first", "4"), ("checklist_first", "*内容真实\n图片清晰")],
-        [("on_second", "on"), ("seat_second", "unit_head"), ("hours_second", "4"), ("checklist_second", "")],
-        [("on_third", "on"), ("seat_third", "publicity_head"), ("hours_third", "x"), ("checklist_third", "")],
-        [("on_leader", "on"), ("seat_leader", "portfolio_leader"), ("hours_leader", "8"), ("checklist_leader", "")],
+        [
+            ("on_first", "on"),
+            ("seat_first", "channel_admin"),
+            ("hours_first", "4"),
+            ("checklist_first", "*内容真实\n图片清晰"),
+        ],
+        [
+            ("on_second", "on"),
+            ("seat_second", "unit_head"),
+            ("hours_second", "4"),
+            ("checklist_second", ""),
+        ],
+        [
+            ("on_third", "on"),
+            ("seat_third", "publicity_head"),
+            ("hours_third", "x"),
+            ("checklist_third", ""),
+        ],
+        [
+            ("on_leader", "on"),
+            ("seat_leader", "portfolio_leader"),
+            ("hours_leader", "8"),
+            ("checklist_leader", ""),
+        ],
     ];
     fields.extend(levels.iter().flatten());
-    let wrong = chief.post("/settings/workflows", &fields).await.expect(422).text();
+    let wrong = chief
+        .post("/settings/workflows", &fields)
+        .await
+        .expect(422)
+        .text();
     assert!(wrong.contains("请填数字"), "{wrong}");
-    let at = fields.iter().position(|(name, _)| *name == "hours_third").unwrap();
+    let at = fields
+        .iter()
+        .position(|(name, _)| *name == "hours_third")
+        .unwrap();
     fields[at].1 = "4";
     // Two levels that only the same person could fill.
-    let seat = fields.iter().position(|(name, _)| *name == "seat_third").unwrap();
+    let seat = fields
+        .iter()
+        .position(|(name, _)| *name == "seat_third")
+        .unwrap();
     fields[seat].1 = "unit_head";
-    let short = chief.post("/settings/workflows", &fields).await.expect(422).text();
+    let short = chief
+        .post("/settings/workflows", &fields)
+        .await
+        .expect(422)
+        .text();
     assert!(short.contains("凑不齐互不相同的人"), "{short}");
     fields[seat].1 = "publicity_head";
     chief.post("/settings/workflows", &fields).await.expect(303);
     let all = chief.get("/api/v1/workflows").await.expect(200).json();
-    let own = all.as_array().unwrap().iter().find(|one| one["unit"] == school.college.0).unwrap().clone();
+    let own = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["unit"] == school.college.0)
+        .unwrap()
+        .clone();
     assert_eq!(own["law"]["levels"][0]["checklist"][0]["required"], true);
     let id = own["id"].as_i64().unwrap();
     let edit = format!("/settings/workflows/{id}");
-    assert!(chief.get(&edit).await.expect(200).text().contains("*内容真实"));
+    assert!(
+        chief
+            .get(&edit)
+            .await
+            .expect(200)
+            .text()
+            .contains("*内容真实")
+    );
     fields.push(("version", "1"));
-    let days = fields.iter().position(|(name, _)| *name == "valid_days").unwrap();
+    let days = fields
+        .iter()
+        .position(|(name, _)| *name == "valid_days")
+        .unwrap();
     fields[days].1 = "12";
     chief.post(&edit, &fields).await.expect(303);
     chief.post(&edit, &fields).await.expect(409);
     let draft = school.draft("通知", TEXT).await;
     let course = school.submit(draft).await.unwrap();
     assert_eq!((course.law.valid_days, course.law.levels[0].hours), (12, 4));
-    chief.post(&format!("{edit}/endings"), &[]).await.expect(303);
+    chief
+        .post(&format!("{edit}/endings"), &[])
+        .await
+        .expect(303);
     chief.get(&edit).await.expect(404);
     assert_eq!(school.course(draft).await.law.valid_days, 12);
-    let default = all.as_array().unwrap().iter().find(|one| one["unit"].is_null()).unwrap()["id"].as_i64().unwrap();
-    chief.post(&format!("/settings/workflows/{default}/endings"), &[]).await.expect(409);
+    let default = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["unit"].is_null())
+        .unwrap()["id"]
+        .as_i64()
+        .unwrap();
+    chief
+        .post(&format!("/settings/workflows/{default}/endings"), &[])
+        .await
+        .expect(409);
     // Working hours.
-    let bad = chief.post("/settings/workflows/hours", &[("spans", "9-17"), ("holidays", ""), ("workdays", "")]).await;
+    let bad = chief
+        .post(
+            "/settings/workflows/hours",
+            &[("spans", "9-17"), ("holidays", ""), ("workdays", "")],
+        )
+        .await;
     assert!(bad.expect(422).text().contains("08:30-12:00"));
-    let hours = [("spans", "09:00-12:00\n13:00-17:00"), ("holidays", "2026-11-23"), ("workdays", "")];
-    chief.post("/settings/workflows/hours", &hours).await.expect(303);
+    let hours = [
+        ("spans", "09:00-12:00\n13:00-17:00"),
+        ("holidays", "2026-11-23"),
+        ("workdays", ""),
+    ];
+    chief
+        .post("/settings/workflows/hours", &hours)
+        .await
+        .expect(303);
     let again = school.draft("通知二", TEXT).await;
     let course = school.submit(again).await.unwrap();
     // Friday 14:05 with eight hours: 2 h 55 min, a holiday on Monday, 5 h 5 min on Tuesday.
-    assert_eq!(zhendi_kernel::clock::show(&course.due.unwrap()), "2026-11-24 15:05");
+    assert_eq!(
+        zhendi_kernel::clock::show(&course.due.unwrap()),
+        "2026-11-24 15:05"
+    );
     let author: Actor = school.acting(school.author).await;
-    school.client(&author).get("/settings/workflows").await.expect(403);
+    school
+        .client(&author)
+        .get("/settings/workflows")
+        .await
+        .expect(403);
 }
 on_both_databases!(workflows_are_set_on_their_pages, || super::setup());

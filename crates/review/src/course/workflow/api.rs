@@ -65,7 +65,9 @@ pub async fn show(
     State(app): State<App>,
     Path(id): Path<WorkflowId>,
 ) -> Result<Json<WorkflowView>, Fault> {
-    let found = store::find(app.db.read(), id).await?.ok_or(Fault::NotFound)?;
+    let found = store::find(app.db.read(), id)
+        .await?
+        .ok_or(Fault::NotFound)?;
     Ok(Json(found.into()))
 }
 

@@ -35,10 +35,30 @@ pub struct Form {
 /// Names of a level's fields, which must live as long as the program.
 fn names(level: Level) -> [&'static str; 4] {
     match level {
-        Level::One => ["seat_first", "hours_first", "checklist_first", "proofread_first"],
-        Level::Two => ["seat_second", "hours_second", "checklist_second", "proofread_second"],
-        Level::Three => ["seat_third", "hours_third", "checklist_third", "proofread_third"],
-        Level::Leader => ["seat_leader", "hours_leader", "checklist_leader", "proofread_leader"],
+        Level::One => [
+            "seat_first",
+            "hours_first",
+            "checklist_first",
+            "proofread_first",
+        ],
+        Level::Two => [
+            "seat_second",
+            "hours_second",
+            "checklist_second",
+            "proofread_second",
+        ],
+        Level::Three => [
+            "seat_third",
+            "hours_third",
+            "checklist_third",
+            "proofread_third",
+        ],
+        Level::Leader => [
+            "seat_leader",
+            "hours_leader",
+            "checklist_leader",
+            "proofread_leader",
+        ],
     }
 }
 
@@ -53,7 +73,9 @@ impl Form {
             .iter()
             .map(|level| {
                 let has = law.rung(*level);
-                let rung = has.or_else(|| rule.rung(*level)).expect("the Rule has all levels");
+                let rung = has
+                    .or_else(|| rule.rung(*level))
+                    .expect("the Rule has all levels");
                 let checklist: Vec<String> = rung
                     .checklist
                     .iter()
@@ -70,7 +92,11 @@ impl Form {
                     persons: rung.persons.clone(),
                     hours: Field::new(hours, "时限（工作小时）", rung.hours.to_string()),
                     checklist: Field::new(points, "检查清单", checklist.join("\n")),
-                    proofread: Field::new(proofread, "校对", rung.proofread.map_or("", Proofread::code)),
+                    proofread: Field::new(
+                        proofread,
+                        "校对",
+                        rung.proofread.map_or("", Proofread::code),
+                    ),
                 }
             })
             .collect();
@@ -79,10 +105,22 @@ impl Form {
             rungs,
             author_may_take_first: Field::new("author_may_take_first", "作者初审", first),
             restart: Field::new("restart", "修改后从哪一级重审", law.restart.code()),
-            correction_limit: Field::new("correction_limit", "小改动的字数上限", law.correction_limit.to_string()),
+            correction_limit: Field::new(
+                "correction_limit",
+                "小改动的字数上限",
+                law.correction_limit.to_string(),
+            ),
             valid_days: Field::new("valid_days", "授权有效期（天）", law.valid_days.to_string()),
-            hold_hours: Field::new("hold_hours", "领取时限（工作小时）", law.hold_hours.to_string()),
-            always_major: Field::new("always_major", "一律作为重大事项的类别", law.always_major.join("\n")),
+            hold_hours: Field::new(
+                "hold_hours",
+                "领取时限（工作小时）",
+                law.hold_hours.to_string(),
+            ),
+            always_major: Field::new(
+                "always_major",
+                "一律作为重大事项的类别",
+                law.always_major.join("\n"),
+            ),
             wrong: None,
         }
     }
@@ -94,8 +132,16 @@ impl Form {
             let code = rung.level.code();
             rung.on = posted.ticked(&format!("on_{code}"));
             let persons = format!("persons_{code}");
-            rung.persons = posted.all(&persons).filter_map(|id| id.parse().ok()).collect();
-            for field in [&mut rung.seat, &mut rung.hours, &mut rung.checklist, &mut rung.proofread] {
+            rung.persons = posted
+                .all(&persons)
+                .filter_map(|id| id.parse().ok())
+                .collect();
+            for field in [
+                &mut rung.seat,
+                &mut rung.hours,
+                &mut rung.checklist,
+                &mut rung.proofread,
+            ] {
                 field.value = posted.get(field.name).to_owned();
             }
         }
@@ -115,7 +161,9 @@ impl Form {
     /// The law that was typed; none when something is wrong, which then stands on its field.
     pub fn law(&mut self) -> Option<Law> {
         let number = |raw: &str| raw.trim().parse::<u16>().map_err(|_| "请填数字。");
-        let restart = self.restart.check(|raw| Level::parse(raw).ok_or("请选择。"));
+        let restart = self
+            .restart
+            .check(|raw| Level::parse(raw).ok_or("请选择。"));
         let correction_limit = self.correction_limit.check(number);
         let valid_days = self.valid_days.check(number);
         let hold_hours = self.hold_hours.check(number);
@@ -125,11 +173,13 @@ impl Form {
             let seat = rung.seat.check(|raw| Seat::parse(raw).ok_or("请选择。"));
             let hours = rung.hours.check(number);
             let checklist = rung.checklist.check(|raw| words(raw, 30));
-            let proofread = rung.proofread.check(|raw| match (raw, Proofread::parse(raw)) {
-                ("", _) => Ok(None),
-                (_, Some(which)) => Ok(Some(which)),
-                _ => Err("请选择。"),
-            });
+            let proofread = rung
+                .proofread
+                .check(|raw| match (raw, Proofread::parse(raw)) {
+                    ("", _) => Ok(None),
+                    (_, Some(which)) => Ok(Some(which)),
+                    _ => Err("请选择。"),
+                });
             let point = |line: String| {
                 let (required, text) = match line.strip_prefix([MUST, '＊']) {
                     Some(text) => (true, text.trim().to_owned()),
@@ -142,7 +192,11 @@ impl Form {
                 seat: seat?,
                 persons: rung.persons.clone(),
                 hours: hours?,
-                checklist: checklist?.into_iter().map(point).filter(|one| !one.text.is_empty()).collect(),
+                checklist: checklist?
+                    .into_iter()
+                    .map(point)
+                    .filter(|one| !one.text.is_empty())
+                    .collect(),
                 proofread: proofread?,
             }));
         }

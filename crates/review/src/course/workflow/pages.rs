@@ -70,8 +70,15 @@ struct Hours {
 
 impl Hours {
     fn of(hours: &WorkingHours) -> Self {
-        let days = |days: &[NaiveDate]| days.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        let span = |(from, to): &(NaiveTime, NaiveTime)| format!("{}-{}", from.format("%H:%M"), to.format("%H:%M"));
+        let days = |days: &[NaiveDate]| {
+            days.iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        let span = |(from, to): &(NaiveTime, NaiveTime)| {
+            format!("{}-{}", from.format("%H:%M"), to.format("%H:%M"))
+        };
         let spans: Vec<String> = hours.spans.iter().map(span).collect();
         Self {
             spans: Field::new("spans", "上班时间", spans.join("\n")),
@@ -90,7 +97,13 @@ impl Hours {
 
     fn read(&mut self) -> Option<WorkingHours> {
         let spans = self.spans.check(|raw| {
-            let mut spans: Vec<(NaiveTime, NaiveTime)> = raw.lines().map(str::trim).filter(|line| !line.is_empty()).map(span).collect::<Option<_>>().ok_or("每行一段，如 08:30-12:00。")?;
+            let mut spans: Vec<(NaiveTime, NaiveTime)> = raw
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .map(span)
+                .collect::<Option<_>>()
+                .ok_or("每行一段，如 08:30-12:00。")?;
             spans.sort();
             let apart = spans.windows(2).all(|pair| pair[0].1 <= pair[1].0);
             match (spans.is_empty(), apart) {
@@ -124,7 +137,11 @@ fn days(raw: &str) -> Result<Vec<NaiveDate>, &'static str> {
         .map_err(|_| "每行一个日期，如 2026-10-01。")?;
     days.sort();
     days.dedup();
-    if days.len() > 400 { Err("不能超过 400 天。") } else { Ok(days) }
+    if days.len() > 400 {
+        Err("不能超过 400 天。")
+    } else {
+        Ok(days)
+    }
 }
 
 #[derive(Template, WebTemplate)]
@@ -138,7 +155,13 @@ struct ListPage {
     errors: Errors,
 }
 
-async fn list_page(app: &App, actor: &Actor, shell: Shell, hours: Hours, errors: Errors) -> Result<ListPage, Fault> {
+async fn list_page(
+    app: &App,
+    actor: &Actor,
+    shell: Shell,
+    hours: Hours,
+    errors: Errors,
+) -> Result<ListPage, Fault> {
     let db = app.db.read();
     // The default is shown as it is, even before anyone has changed it.
     service::default(app).await?;
@@ -151,7 +174,9 @@ async fn list_page(app: &App, actor: &Actor, shell: Shell, hours: Hours, errors:
         rows.push(Row {
             who_for: who_for(&workflow.reach, &names, &platforms),
             made: moment(&workflow.made_at),
-            short: short.first().map(|(name, shortage)| format!("“{name}”：{shortage}")),
+            short: short
+                .first()
+                .map(|(name, shortage)| format!("“{name}”：{shortage}")),
             workflow,
         });
     }
@@ -166,7 +191,11 @@ async fn list_page(app: &App, actor: &Actor, shell: Shell, hours: Hours, errors:
 }
 
 /// GET /settings/workflows
-pub(super) async fn list(State(app): State<App>, actor: Actor, shell: Shell) -> Result<Response, Fault> {
+pub(super) async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    shell: Shell,
+) -> Result<Response, Fault> {
     let hours: WorkingHours = app.setting().await?;
     let page = list_page(&app, &actor, shell, Hours::of(&hours), vec![]).await?;
     Ok(page.into_response())
@@ -200,7 +229,10 @@ pub(super) async fn hours(
         audit::append(&tx, &app, &actor, entry).await?;
         tx.commit().await?;
     }
-    Ok(redirect("/settings/workflows", Flash::success("工作时间已保存，新到的环节按它计算时限。")))
+    Ok(redirect(
+        "/settings/workflows",
+        Flash::success("工作时间已保存，新到的环节按它计算时限。"),
+    ))
 }
 
 #[derive(Template, WebTemplate)]
@@ -222,16 +254,25 @@ struct EditPage {
 
 impl EditPage {
     fn seats(&self) -> Vec<(&'static str, &'static str)> {
-        Seat::ALL.iter().map(|seat| (seat.code(), seat.label())).collect()
+        Seat::ALL
+            .iter()
+            .map(|seat| (seat.code(), seat.label()))
+            .collect()
     }
 
     fn proofreads(&self) -> Vec<(&'static str, &'static str)> {
-        Proofread::ALL.iter().map(|which| (which.code(), which.label())).collect()
+        Proofread::ALL
+            .iter()
+            .map(|which| (which.code(), which.label()))
+            .collect()
     }
 
     fn restarts(&self) -> Vec<(&'static str, &'static str)> {
         let levels = [Level::One, Level::Two, Level::Three];
-        levels.iter().map(|level| (level.code(), level.label())).collect()
+        levels
+            .iter()
+            .map(|level| (level.code(), level.label()))
+            .collect()
     }
 
     fn action(&self) -> String {
@@ -254,10 +295,17 @@ async fn candidates(app: &App, unit: UnitId) -> Result<Vec<(PersonId, String)>, 
     let mut found: Vec<(PersonId, String)> = vec![];
     let admins = [Role::ChannelAdmin, Role::ChannelDeputy];
     for member in role::members(db, app.now(), unit, Some(&admins)).await? {
-        found.push((member.person, format!("{}（{}）", member.name, Seat::ChannelAdmin)));
+        found.push((
+            member.person,
+            format!("{}（{}）", member.name, Seat::ChannelAdmin),
+        ));
     }
     for seat in Seat::ALL {
-        for holder in handing.at(*seat).iter().filter(|one| one.on_behalf_of.is_none()) {
+        for holder in handing
+            .at(*seat)
+            .iter()
+            .filter(|one| one.on_behalf_of.is_none())
+        {
             if !found.iter().any(|(id, _)| *id == holder.person) {
                 found.push((holder.person, format!("{}（{seat}）", holder.name)));
             }
@@ -283,12 +331,19 @@ async fn edit_page(
     let (mut short, mut history) = (vec![], vec![]);
     if let Some(workflow) = workflow {
         let found = service::shortages(app, &workflow.reach, &workflow.law).await?;
-        short = found.into_iter().map(|(name, why)| (name, why.to_string())).collect();
+        short = found
+            .into_iter()
+            .map(|(name, why)| (name, why.to_string()))
+            .collect();
         let versions = store::history(db, workflow.id).await?;
         let names = person::names(db, versions.iter().filter_map(|one| one.1)).await?;
         for (number, by, at) in versions {
             let by = by.and_then(|id| names.get(&id).cloned());
-            history.push((number, by.unwrap_or_else(|| "系统（办法规定）".into()), moment(&at)));
+            history.push((
+                number,
+                by.unwrap_or_else(|| "系统（办法规定）".into()),
+                moment(&at),
+            ));
         }
     }
     Ok(EditPage {
@@ -315,7 +370,10 @@ pub(super) struct For {
 
 async fn reach(app: &App, unit: &str, code: &str) -> Result<Reach, Fault> {
     let db = app.db.read();
-    let unit = unit.parse().map(UnitId).map_err(|_| Fault::Malformed("请选择单位。".into()))?;
+    let unit = unit
+        .parse()
+        .map(UnitId)
+        .map_err(|_| Fault::Malformed("请选择单位。".into()))?;
     unit::find(db, unit).await?.ok_or(Fault::NotFound)?;
     let platforms = platform::load(db).await?;
     let known = platforms.options("").iter().any(|(one, _)| one == code);
@@ -335,9 +393,17 @@ pub(super) async fn new(
     // It begins with what is in force for them now.
     let unit = reach.unit.ok_or(Fault::NotFound)?;
     let place = scope::place(app.db.read(), unit).await?;
-    let above = service::in_force(&app, &place.units, reach.platform.as_deref().unwrap_or_default()).await?;
+    let above = service::in_force(
+        &app,
+        &place.units,
+        reach.platform.as_deref().unwrap_or_default(),
+    )
+    .await?;
     if above.reach == reach {
-        return Ok(redirect(format!("/settings/workflows/{}", above.id), Flash::success("这个单位已有自己的流程，可以直接修改。")));
+        return Ok(redirect(
+            format!("/settings/workflows/{}", above.id),
+            Flash::success("这个单位已有自己的流程，可以直接修改。"),
+        ));
     }
     let page = edit_page(&app, shell, None, reach, Form::of(&above.law)).await?;
     Ok(page.into_response())
@@ -376,7 +442,10 @@ pub(super) async fn edit(
     shell: Shell,
     Path(id): Path<WorkflowId>,
 ) -> Result<Response, Fault> {
-    let workflow = store::find(app.db.read(), id).await?.filter(|one| !one.ended).ok_or(Fault::NotFound)?;
+    let workflow = store::find(app.db.read(), id)
+        .await?
+        .filter(|one| !one.ended)
+        .ok_or(Fault::NotFound)?;
     let form = Form::of(&workflow.law);
     let page = edit_page(&app, shell, Some(&workflow), workflow.reach.clone(), form).await?;
     Ok(page.into_response())
@@ -390,7 +459,10 @@ pub(super) async fn save(
     Path(id): Path<WorkflowId>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let workflow = store::find(app.db.read(), id).await?.filter(|one| !one.ended).ok_or(Fault::NotFound)?;
+    let workflow = store::find(app.db.read(), id)
+        .await?
+        .filter(|one| !one.ended)
+        .ok_or(Fault::NotFound)?;
     let seen = posted.get("version").parse().unwrap_or(0);
     let mut form = Form::posted(&posted);
     if let Some(law) = form.law() {
@@ -411,5 +483,8 @@ pub(super) async fn end(
     Path(id): Path<WorkflowId>,
 ) -> Result<Response, Fault> {
     service::end(&app, &actor, id).await?;
-    Ok(redirect("/settings/workflows", Flash::success("已停用，新提交的稿件按上级单位或学院默认流程办理。")))
+    Ok(redirect(
+        "/settings/workflows",
+        Flash::success("已停用，新提交的稿件按上级单位或学院默认流程办理。"),
+    ))
 }

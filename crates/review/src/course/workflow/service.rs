@@ -82,14 +82,20 @@ pub enum Unlawful {
 /// The first thing that is wrong with it.
 pub fn lawful(law: &Law) -> Result<(), Unlawful> {
     let has = |level| law.rung(level).is_some();
-    let reviews = [Level::One, Level::Two, Level::Three].into_iter().filter(|level| has(*level));
+    let reviews = [Level::One, Level::Two, Level::Three]
+        .into_iter()
+        .filter(|level| has(*level));
     if reviews.count() < 2 {
         return Err(Unlawful::TooFewLevels);
     }
     if !has(Level::Leader) {
         return Err(Unlawful::NoLeader);
     }
-    if let Some(rung) = law.levels.iter().find(|rung| !(1..=400).contains(&rung.hours)) {
+    if let Some(rung) = law
+        .levels
+        .iter()
+        .find(|rung| !(1..=400).contains(&rung.hours))
+    {
         return Err(Unlawful::Hours(rung.level));
     }
     if law.restart == Level::Leader || !has(law.restart) {
@@ -129,9 +135,20 @@ pub async fn shortages(
         let place = scope::place(db, root.id).await?;
         let route = law.route();
         let handing = Handing::look(app, &place, &route.seats()).await?;
-        let levels: Vec<Level> = route.0.keys().copied().filter(|level| *level >= Level::Three).collect();
-        let enough = staff(&route, &levels, nobody, |level| handing.parties(route.0[&level].seat));
-        return Ok(enough.err().map(|shortage| ("全院".to_owned(), shortage)).into_iter().collect());
+        let levels: Vec<Level> = route
+            .0
+            .keys()
+            .copied()
+            .filter(|level| *level >= Level::Three)
+            .collect();
+        let enough = staff(&route, &levels, nobody, |level| {
+            handing.parties(route.0[&level].seat)
+        });
+        return Ok(enough
+            .err()
+            .map(|shortage| ("全院".to_owned(), shortage))
+            .into_iter()
+            .collect());
     };
     let route = route(app, law, unit).await?;
     let place = scope::place(db, unit).await?;
@@ -140,7 +157,10 @@ pub async fn shortages(
     let mut looked_at = 0;
     for id in channel::store::of_unit(db, unit).await? {
         let channel = channel::store::get(db, id).await?;
-        let fits = reach.platform.as_deref().is_none_or(|code| channel.facts.platform.0 == code);
+        let fits = reach
+            .platform
+            .as_deref()
+            .is_none_or(|code| channel.facts.platform.0 == code);
         if !fits || channel.running == RunningState::Closed {
             continue;
         }
@@ -150,7 +170,9 @@ pub async fn shortages(
         }
         let at = place.clone().on(Some(id));
         let handing = Handing::look(app, &at, &route.seats()).await?;
-        let enough = staff(&route, &levels, nobody, |level| handing.parties(route.0[&level].seat));
+        let enough = staff(&route, &levels, nobody, |level| {
+            handing.parties(route.0[&level].seat)
+        });
         if let Err(shortage) = enough {
             found.push((channel.facts.name, shortage));
         }
@@ -184,7 +206,17 @@ pub async fn create(app: &App, actor: &Actor, reach: Reach, law: Law) -> Result<
     staffed(app, &reach, &law).await?;
     let tx = app.db.begin().await?;
     let id = store::insert(&tx, &reach, law.clone(), party(actor), app.now()).await?;
-    record(&tx, app, actor, id, reach.unit, "workflow.created", "新建审核流程", &law).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        id,
+        reach.unit,
+        "workflow.created",
+        "新建审核流程",
+        &law,
+    )
+    .await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -200,7 +232,9 @@ pub async fn change(
     seen: i32,
     law: Law,
 ) -> Result<(), Fault> {
-    let before = store::find(app.db.read(), id).await?.ok_or(Fault::NotFound)?;
+    let before = store::find(app.db.read(), id)
+        .await?
+        .ok_or(Fault::NotFound)?;
     if before.ended || before.number != seen {
         return Err(Fault::Stale);
     }
@@ -212,7 +246,17 @@ pub async fn change(
     let tx = app.db.begin().await?;
     store::add_version(&tx, id, seen + 1, law.clone(), party(actor), app.now()).await?;
     let summary = format!("修改审核流程，第 {} 版", seen + 1);
-    record(&tx, app, actor, id, before.reach.unit, "workflow.changed", &summary, &law).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        id,
+        before.reach.unit,
+        "workflow.changed",
+        &summary,
+        &law,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -222,7 +266,9 @@ pub async fn change(
 /// # Errors
 /// `Fault::Refused` for the institution's default; when the database fails.
 pub async fn end(app: &App, actor: &Actor, id: WorkflowId) -> Result<(), Fault> {
-    let before = store::find(app.db.read(), id).await?.ok_or(Fault::NotFound)?;
+    let before = store::find(app.db.read(), id)
+        .await?
+        .ok_or(Fault::NotFound)?;
     if before.reach.unit.is_none() && before.reach.platform.is_none() {
         return Err(Fault::Refused("学院默认流程不能停用，可以修改。".into()));
     }
@@ -231,7 +277,17 @@ pub async fn end(app: &App, actor: &Actor, id: WorkflowId) -> Result<(), Fault> 
     }
     let tx = app.db.begin().await?;
     store::end(&tx, id, app.now()).await?;
-    record(&tx, app, actor, id, before.reach.unit, "workflow.ended", "停用审核流程", &before.law).await?;
+    record(
+        &tx,
+        app,
+        actor,
+        id,
+        before.reach.unit,
+        "workflow.ended",
+        "停用审核流程",
+        &before.law,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

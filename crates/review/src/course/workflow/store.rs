@@ -127,7 +127,12 @@ async fn with_versions(
         .filter(version::COLUMN.id.is_in(ids))
         .all(db)
         .await?;
-    let of = |row: &Model| versions.iter().find(|one| Some(one.id) == row.current_id).cloned();
+    let of = |row: &Model| {
+        versions
+            .iter()
+            .find(|one| Some(one.id) == row.current_id)
+            .cloned()
+    };
     Ok(rows
         .into_iter()
         .filter_map(|row| of(&row).map(|version| read(row, version)))
@@ -168,7 +173,9 @@ pub async fn for_channel(
             .iter()
             .position(|slot| row.slot.as_deref() == Some(slot))
     });
-    Ok(with_versions(db, nearest.into_iter().collect()).await?.pop())
+    Ok(with_versions(db, nearest.into_iter().collect())
+        .await?
+        .pop())
 }
 
 /// The institution's default, written down as the Rule's own when nobody has yet.
