@@ -5,6 +5,7 @@ pub(crate) mod mail;
 pub mod pages;
 mod store;
 
+pub(crate) use store::count_unread;
 #[cfg(test)]
 pub(crate) use store::{Column, Entity};
 pub(crate) use store::{reachable, require_local};

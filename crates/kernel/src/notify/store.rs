@@ -8,9 +8,9 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect, Set,
+    ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 
 /// One notification of one person.
@@ -99,21 +99,29 @@ pub async fn tell(tx: &Tx, app: &App, to: &[PersonId], notice: Notice) -> Result
     Ok(())
 }
 
-/// How many notifications a person has not read; counts no further than 100.
-///
-/// # Errors
-/// When the database fails.
-pub async fn unread(db: &impl ConnectionTrait, person: PersonId) -> Result<u64, Fault> {
+/// Selects how many notifications a person has not read, no further than 100.
+pub(crate) fn count_unread(person: PersonId) -> SelectStatement {
     let ids = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(COLUMN.person_id.eq(person))
         .filter(COLUMN.read_at.is_null())
         .limit(100)
-        .into_tuple::<i64>()
-        .all(db)
-        .await?;
-    Ok(ids.len() as u64)
+        .into_query();
+    Query::select()
+        .expr(Expr::cust("COUNT(*)"))
+        .from_subquery(ids, "unread")
+        .to_owned()
+}
+
+/// How many notifications a person has not read; counts no further than 100.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unread(db: &impl ConnectionTrait, person: PersonId) -> Result<u64, Fault> {
+    let row = db.query_one(&count_unread(person)).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(count as u64)
 }
 
 /// A person looks at a page: what told them of it is read, however they came there. Gives how many were.

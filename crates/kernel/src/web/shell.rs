@@ -1,13 +1,17 @@
 //! The frame around every page: who is signed in, where they can go, what just happened.
 
 use super::assets;
-use crate::{Actor, App, Fault, actor::Who, known::Version, notify, settings, work};
+use crate::{Actor, App, Fault, PersonId, actor::Who, known::Version, notify, settings, work};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use base64::Engine;
+use sea_orm::{
+    ConnectionTrait,
+    sea_query::{Expr, Query, SelectStatement},
+};
 use serde::{Deserialize, Serialize};
 
 /// An entry of the menu as this person sees it now.
@@ -87,14 +91,15 @@ impl Shell {
         let Some(actor) = actor else {
             return Ok(shell);
         };
+        let mut waiting = 0;
         if let Who::Person { id, name } = &actor.who {
             shell.person = Some(name.clone());
-            shell.unread = notify::unread(app.db.read(), *id).await?;
+            (shell.unread, waiting) = figures(app, *id, actor).await?;
         }
         let here = format!("{path}/");
         for entry in app.menu.iter().filter(|entry| entry.is_for(actor)) {
             let badge = match entry.href {
-                "/work-items" => Some(work::count(app.db.read(), actor).await?),
+                "/work-items" => Some(waiting),
                 _ => None,
             };
             shell.nav.push(NavLink {
@@ -111,6 +116,21 @@ impl Shell {
         }
         Ok(shell)
     }
+}
+
+/// What every page shows of a person: unread notifications and open work, both no further than 100. One
+/// question for both, since every page asks it.
+async fn figures(app: &App, person: PersonId, actor: &Actor) -> Result<(u64, u64), Fault> {
+    let part = |select: SelectStatement| Expr::SubQuery(None, Box::new(select.into()));
+    let both = Query::select()
+        .expr(part(notify::count_unread(person)))
+        .expr(part(work::count_waiting(actor)))
+        .to_owned();
+    let Some(row) = app.db.read().query_one(&both).await? else {
+        return Ok((0, 0));
+    };
+    let number = |nth| -> Result<u64, Fault> { Ok(row.try_get_by_index::<i64>(nth)? as u64) };
+    Ok((number(0)?, number(1)?))
 }
 
 impl FromRequestParts<App> for Shell {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
     entity::prelude::*,
-    sea_query::{Expr, IntoCondition, Query},
+    sea_query::{Expr, IntoCondition, Query, SelectStatement},
 };
 use std::collections::BTreeMap;
 
@@ -177,20 +177,27 @@ pub fn said(count: u64) -> String {
     }
 }
 
-async fn no_further(db: &impl ConnectionTrait, wanted: Condition, most: u64) -> Result<u64, Fault> {
+async fn no_further(
+    db: &impl ConnectionTrait,
+    wanted: Condition,
+    most: u64,
+) -> Result<u64, Fault> {
+    let row = db.query_one(&counting(wanted, most)).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(count as u64)
+}
+
+fn counting(wanted: Condition, most: u64) -> SelectStatement {
     let ids = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(wanted)
         .limit(most)
         .into_query();
-    let count = Query::select()
+    Query::select()
         .expr(Expr::cust("COUNT(*)"))
         .from_subquery(ids, "some")
-        .to_owned();
-    let row = db.query_one(&count).await?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(count as u64)
+        .to_owned()
 }
 
 /// How much there is in each part, counted no further than one more than [`COUNTED`].
@@ -216,12 +223,9 @@ pub async fn tally(
     })
 }
 
-/// How many items wait for the actor, for the menu; counts no further than 100.
-///
-/// # Errors
-/// When the database fails.
-pub async fn count(db: &impl ConnectionTrait, actor: &Actor) -> Result<u64, Fault> {
-    no_further(db, open_for(actor), 100).await
+/// Selects how many items wait for the actor, for the menu; no further than 100.
+pub(crate) fn count_waiting(actor: &Actor) -> SelectStatement {
+    counting(open_for(actor), 100)
 }
 
 fn part(actor: &Actor, tab: Tab, now: DateTime<Utc>) -> Condition {
