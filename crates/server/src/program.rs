@@ -49,6 +49,7 @@ pub const FACTS: zhendi_operate::Facts = zhendi_operate::Facts {
         stored("regulation_file"),
         stored("manuscript_file"),
         stored("publication_proof"),
+        stored("dictionary_import"),
         FileColumn {
             table: "review_decision",
             key: "id",
