@@ -37,7 +37,7 @@ export function start(form: HTMLFormElement): void {
   const sprite = form.dataset["icons"] ?? "";
   const layout = (): string => form.querySelector<HTMLInputElement>("input[name=layout]:checked")?.value ?? "rich";
 
-  const isHtml = /<[a-z]/i.test(source.value);
+  const isHtml = source.dataset["typed"] === undefined;
   const editor = new Editor({
     element: surface,
     extensions,

@@ -19,6 +19,8 @@ const LINE: usize = 500;
 pub(super) struct Form {
     pub title: Field,
     pub html: Field,
+    /// The field holds plain lines, not HTML.
+    pub typed: bool,
     pub layout: Field,
     pub link: Field,
     pub main: Field,
@@ -46,6 +48,7 @@ impl Form {
         let main = manuscript.main_channel();
         Self {
             title: Field::new("title", "标题", content.title.as_str()),
+            typed: shown != content.html || content.html.is_empty(),
             html: Field::new("html", "正文", shown),
             layout: Field::new("layout", "版式", content.layout.code()),
             link: Field::new("link", "排版页面链接", content.link.as_str()),
@@ -83,6 +86,7 @@ impl Form {
         Self {
             title: posted.field("title", "标题"),
             html: posted.field("html", "正文"),
+            typed: sanitize::is_typed(posted.get("html")),
             layout: posted.field("layout", "版式"),
             link: posted.field("link", "排版页面链接"),
             main: posted.field("main", "主要阵地"),

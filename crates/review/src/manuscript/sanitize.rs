@@ -242,9 +242,14 @@ pub fn outside(html: &str) -> Vec<String> {
     found
 }
 
+/// Whether what a plain field holds is text that someone typed, and no HTML.
+pub fn is_typed(text: &str) -> bool {
+    !["</", "<br", "<img"].iter().any(|tag| text.contains(tag))
+}
+
 /// Text typed without script as HTML: each line is a paragraph. What holds tags is HTML already.
 pub fn from_typed(typed: &str) -> String {
-    if typed.contains("</") || typed.contains("<br") || typed.contains("<img") {
+    if !is_typed(typed) {
         return typed.into();
     }
     let escape = |line: &str| {
@@ -285,11 +290,14 @@ pub fn describe(html: &str, of: ManuscriptId, files: &[super::FileRef]) -> Strin
             .iter()
             .find(|file| address == file_address(of, file.id));
         if let Some(file) = file {
+            let whole = &html[tag.clone()];
+            let said = format!(" alt=\"{}\"", quoted(&file.alt));
+            let before = value(whole, "alt").map(|alt| format!(" alt=\"{alt}\""));
             out.push_str(&html[done..tag.start]);
-            out.push_str(&format!(
-                "<img src=\"{address}\" alt=\"{}\">",
-                quoted(&file.alt)
-            ));
+            match before {
+                Some(before) => out.push_str(&whole.replacen(&before, &said, 1)),
+                None => out.push_str(&format!("{}{said}>", whole.trim_end_matches('>'))),
+            }
             done = tag.end;
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     FileRef, FileRole, Layout, Manuscript, Origin, SUBJECT, Version, canonical, edit,
-    files, list, rules, sanitize,
+    files, list, rules,
     service::{self, open_for},
     store::{self, State as Standing},
     targets,

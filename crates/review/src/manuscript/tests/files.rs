@@ -34,6 +34,13 @@ pub fn reference(id: i64) -> FileRef {
     }
 }
 
+pub fn picture_of(what: &str) -> FileRef {
+    FileRef {
+        alt: what.into(),
+        ..reference(3)
+    }
+}
+
 pub fn picture(name: &str) -> NewFile {
     NewFile {
         role: FileRole::Picture,

@@ -169,8 +169,7 @@ fn pictures_elsewhere_are_kept_and_told() {
 
 #[test]
 fn pictures_bear_what_is_said_of_their_files() {
-    let mut file = super::files::reference(3);
-    file.alt = "“会场” <大> & \"小\"".into();
+    let file = super::files::picture_of("“会场” <大> & \"小\"");
     let html = clean_now(OF, Layout::Rich, "<p><img src=/manuscripts/7/files/3 alt='a>b'><img src=/manuscripts/7/files/9 alt=x></p>").unwrap();
     let described = describe(&html, OF, &[file]);
     assert_eq!(
@@ -179,6 +178,13 @@ fn pictures_bear_what_is_said_of_their_files() {
          <img src=\"/manuscripts/7/files/9\" alt=\"x\"></p>"
     );
     assert_eq!(clean_now(OF, Layout::Rich, &described).unwrap(), described);
+    // What a layout tool says of a picture stays.
+    let styled = "<p><img style=\"width:50%\" src=\"/manuscripts/7/files/3\"></p>";
+    let described = describe(styled, OF, &[super::files::picture_of("校门")]);
+    assert_eq!(
+        described,
+        "<p><img style=\"width:50%\" src=\"/manuscripts/7/files/3\" alt=\"校门\"></p>"
+    );
 }
 
 #[tokio::test]
