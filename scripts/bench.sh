@@ -21,7 +21,7 @@ rm -rf "$target/bench/data-postgres"
 engines=$target/bench/engines.txt
 : >"$engines"
 export ZHENDI_TEXTCHECK_PEERS=$target/peers/textcheck
-for bench in "zhendi-office writing" "zhendi-typeset setting" "zhendi-textcheck checking"; do
+for bench in "zhendi-office writing" "zhendi-typeset setting" "zhendi-textcheck checking" "zhendi-textcheck quality"; do
   read -r package name <<<"$bench"
   cargo bench --locked -p "$package" --bench "$name" 2>/dev/null | tee -a "$engines"
 done

@@ -52,7 +52,8 @@ fn prose() -> Vec<String> {
         .collect()
 }
 
-/// So many wrong words: the built-in ones, and pieces of prose with one character exchanged that stand nowhere in it.
+/// So many wrong words: the built-in ones, and pieces of prose with one character exchanged that stand neither in it nor
+/// in right words.
 fn words(prose: &[String], count: usize) -> Vec<String> {
     let mut dice = Dice(7);
     let characters: Vec<char> = prose
@@ -61,10 +62,9 @@ fn words(prose: &[String], count: usize) -> Vec<String> {
         .filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c))
         .collect();
     let builtin = builtin::miswritings().entries.into_iter();
-    let mut words: Vec<String> = builtin
-        .filter(|entry| !entry.right.is_empty())
-        .map(|entry| entry.word)
-        .collect();
+    let (mut words, rights): (Vec<String>, Vec<String>) = builtin
+        .filter_map(|mut entry| Some((entry.word, entry.right.pop()?)))
+        .unzip();
     let mut seen: HashSet<String> = words.iter().cloned().collect();
     while words.len() < 2 * count {
         let length = 2 + dice.below(5);
@@ -79,6 +79,7 @@ fn words(prose: &[String], count: usize) -> Vec<String> {
     let all = CharwiseDoubleArrayAhoCorasick::<u32>::new(&words).expect("an automaton");
     let right: HashSet<u32> = prose
         .iter()
+        .chain(&rights)
         .flat_map(|line| all.find_overlapping_iter(line).map(|hit| hit.value()))
         .collect();
     let wrong = (0..).zip(words).filter(|(at, _)| !right.contains(at));
@@ -97,7 +98,7 @@ fn text(prose: &[String], words: &[String], bytes: usize) -> String {
             break;
         }
         for clause in line.split_inclusive('，') {
-            if dice.below(30) == 0 {
+            if dice.below(40) == 0 {
                 text.push_str(&words[dice.below(words.len())]);
             }
             text.push_str(clause);
@@ -105,7 +106,7 @@ fn text(prose: &[String], words: &[String], bytes: usize) -> String {
         text.push('\n');
         for _ in 0..dice.below(30) {
             text.push_str(&right[dice.below(right.len())]);
-            text.push_str(["，", "、", "的", "和", "在"][dice.below(5)]);
+            text.push_str(["，", "、", "；"][dice.below(3)]);
         }
         text.push_str("。\n");
     }
