@@ -20,7 +20,7 @@ use zhendi_textcheck::{
 const KEPT: usize = 48;
 
 /// All words in use, and the checkers made of them so far.
-pub struct Checkers {
+struct Checkers {
     builtin: Arc<Layer>,
     words: HashMap<UnitId, UnitWords>,
     forms: HashMap<UnitId, Vec<Pattern>>,
@@ -35,7 +35,7 @@ struct UnitWords {
 }
 
 /// What holds for one unit.
-pub struct Layers {
+pub(super) struct Layers {
     pub(super) checker: Checker,
     /// The ids of the entries of each layer, by the layer's name.
     words: HashMap<Arc<str>, Arc<[WordId]>>,
@@ -70,7 +70,7 @@ impl Layers {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of(app: &App, unit: UnitId) -> Result<Arc<Layers>, Fault> {
+pub(super) async fn of(app: &App, unit: UnitId) -> Result<Arc<Layers>, Fault> {
     let db = app.db.read();
     let number = dictionary::number(db).await?;
     let all = app

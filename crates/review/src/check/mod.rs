@@ -9,7 +9,6 @@ mod scope_pages;
 mod tests;
 
 pub use api::docs;
-pub use layers::Checkers;
 pub use scope::{Carrier, Scopes};
 
 use crate::{

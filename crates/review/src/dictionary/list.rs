@@ -3,7 +3,7 @@
 use super::{
     service,
     store::{self, Wanted},
-    terms::{Severity, Word, WordKind},
+    terms::{Word, WordKind},
 };
 use askama::Template;
 use askama_web::WebTemplate;
@@ -107,15 +107,6 @@ pub(super) fn badge(kind: &WordKind) -> (&'static str, &'static str) {
         WordKind::Avoid => ("warning", "ban"),
         WordKind::Watch => ("info", "eye"),
         WordKind::Allow => ("success", "check"),
-    }
-}
-
-/// The tone of how grave it is.
-pub(super) fn tone(severity: &Severity) -> &'static str {
-    match severity {
-        Severity::Error => "danger",
-        Severity::Warning => "warning",
-        Severity::Notice => "neutral",
     }
 }
 

@@ -76,6 +76,10 @@ pub struct Campus {
     pub import: i64,
     /// The system administrator's upload of people.
     pub people_import: i64,
+    /// Of the library's dictionary: a word, a form of numbers, the liaison's upload of a list.
+    pub word: i64,
+    pub number_form: i64,
+    pub word_import: i64,
     /// A file that the library's liaison had made.
     pub export: i64,
     pub notification: i64,
@@ -366,6 +370,15 @@ impl Campus {
                 .expect(303)
                 .location(),
         );
+        let body = json!({ "unit": library, "kind": "watch", "word": "闭馆通知" });
+        let made = client.json(Method::POST, "/api/v1/dictionary-words", &body);
+        let word = made.await.expect(201).json()["id"].as_i64().unwrap();
+        let fields = [("unit", unit.as_str()), ("name", "学号"), ("form", "2026######")];
+        client.post("/dictionaries/numbers", &fields).await.expect(303);
+        let file = [("file", "词表.csv", "词语\n新书通报\n".as_bytes())];
+        let fields = [("unit", unit.as_str())];
+        let sent = client.upload("/dictionaries/imports", &fields, &file).await;
+        let word_import = number_of(sent.expect(303).location());
         let fields = [("name", "脚本"), ("scope", "read"), ("days", "30")];
         client.post("/account/tokens", &fields).await.expect(200);
         let system = enter(&router, Role::SystemAdmin.code()).await;
@@ -392,6 +405,7 @@ impl Campus {
             )
             .await,
             token: number(&app, "SELECT MAX(id) FROM api_token").await,
+            number_form: number(&app, "SELECT MAX(id) FROM number_form").await,
             job: number(
                 &app,
                 "SELECT MAX(id) FROM job WHERE kind = 'work.digest_mail'",
@@ -409,6 +423,8 @@ impl Campus {
             draft,
             import,
             people_import,
+            word,
+            word_import,
             export,
             grant,
             delegation,
@@ -448,6 +464,10 @@ impl Campus {
                 self.regulation
             }
             ["", "imports", "{id}", ..] => self.import,
+            ["", "dictionaries", "words", "{id}", ..]
+            | ["", "api", "v1", "dictionary-words", "{id}"] => self.word,
+            ["", "dictionaries", "numbers", "{id}", ..] => self.number_form,
+            ["", "dictionaries", "imports", "{id}", ..] => self.word_import,
             ["", "exports", "{id}", ..] => self.export,
             ["", "grants", "{id}", ..] => self.grant,
             ["", "delegations", "{id}", ..] => self.delegation,
