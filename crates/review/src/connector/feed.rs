@@ -159,9 +159,10 @@ fn atom(
     for one in shown {
         let publication = &one.publication;
         let published = publication.published_at.unwrap_or(publication.created_at);
-        let link = publication.link.as_ref().map(|link| {
-            format!("<link rel=\"alternate\" href=\"{}\"/>", escape(link))
-        });
+        let link = publication
+            .link
+            .as_ref()
+            .map(|link| format!("<link rel=\"alternate\" href=\"{}\"/>", escape(link)));
         out.push_str(&format!(
             "<entry><id>urn:zhendi:{}</id><title>{}</title><published>{}</published><updated>{}</updated>{}\
              <content type=\"html\">{}</content></entry>\n",
@@ -184,13 +185,7 @@ fn atom(
     out
 }
 
-fn json_feed(
-    app: &App,
-    token: &str,
-    name: &str,
-    shown: &[Entry],
-    gone: &[Publication],
-) -> Value {
+fn json_feed(app: &App, token: &str, name: &str, shown: &[Entry], gone: &[Publication]) -> Value {
     let items: Vec<Value> = shown
         .iter()
         .map(|one| {
@@ -232,7 +227,11 @@ pub(super) async fn file(
     let db = app.db.read();
     for publication in publication::in_feed(db, channel).await? {
         let version = manuscript::version(db, publication.content).await?;
-        let found = version.content.files.into_iter().find(|file| file.hash == hash);
+        let found = version
+            .content
+            .files
+            .into_iter()
+            .find(|file| file.hash == hash);
         if let Some(file) = found {
             let bytes = app.files.get(&wanted).await?;
             return Ok(files::download(&file.name, file.kind, bytes));

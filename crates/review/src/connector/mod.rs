@@ -11,8 +11,8 @@ mod wordpress;
 
 pub use post::Post;
 pub use store::{Connection, Health, NewConnection, of_channel, save, way_of};
-pub use watch::{jobs, test};
 pub(crate) use watch::used;
+pub use watch::{jobs, test};
 
 use axum::http::StatusCode;
 use url::Url;
@@ -70,10 +70,7 @@ impl Failure {
 
 impl From<OutgoingError> for Failure {
     fn from(error: OutgoingError) -> Self {
-        let passing = !matches!(
-            error,
-            OutgoingError::Forbidden(_) | OutgoingError::Unusable
-        );
+        let passing = !matches!(error, OutgoingError::Forbidden(_) | OutgoingError::Unusable);
         Self {
             message: error.to_string(),
             passing,
@@ -191,7 +188,11 @@ pub fn routes() -> Routes {
         .get("/channels/{id}/connection", keep, pages::show)
         .post("/channels/{id}/connection", keep, pages::save)
         .post("/channels/{id}/connection/tests", keep, pages::test)
-        .post("/channels/{id}/connection/feed-addresses", keep, pages::renew)
+        .post(
+            "/channels/{id}/connection/feed-addresses",
+            keep,
+            pages::renew,
+        )
         .get("/feeds/{file}", Access::Public, feed::show)
         .get("/feeds/{token}/files/{hash}", Access::Public, feed::file)
 }

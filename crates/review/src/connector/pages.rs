@@ -37,7 +37,10 @@ struct Page {
 
 impl Page {
     fn ways(&self) -> Vec<(&'static str, &'static str)> {
-        Way::ALL.iter().map(|way| (way.code(), way.label())).collect()
+        Way::ALL
+            .iter()
+            .map(|way| (way.code(), way.label()))
+            .collect()
     }
 
     fn checked(&self) -> String {
@@ -124,7 +127,8 @@ impl Fields {
         });
         let needs_secret = needs_address || way == Way::WeChat;
         if secret.is_empty() && needs_secret && !same {
-            self.secret.refuse("请填写。更换地址或用户名后须重新填写密钥。");
+            self.secret
+                .refuse("请填写。更换地址或用户名后须重新填写密钥。");
         }
         if secret.chars().count() > 500 || secret.chars().any(char::is_control) {
             self.secret.refuse("密钥过长，或含有不能使用的字符。");
@@ -176,8 +180,7 @@ impl Fields {
 fn web(raw: &str) -> Option<String> {
     let url = Url::parse(raw).ok()?;
     let plain = url.username().is_empty() && url.password().is_none();
-    (plain && matches!(url.scheme(), "http" | "https") && raw.len() <= 500)
-        .then(|| raw.to_owned())
+    (plain && matches!(url.scheme(), "http" | "https") && raw.len() <= 500).then(|| raw.to_owned())
 }
 
 /// A channel that the actor may see, and whose connection they keep.
@@ -290,7 +293,16 @@ pub(super) async fn save(
     let name = channel::lasting_title(&channel.facts, id);
     let summary = format!("设置发布通道：{name}，{}", new.way.label());
     let automatic = new.way != Way::Hand;
-    keep(&app, &actor, &channel, seen, new, "connection.saved", summary).await?;
+    keep(
+        &app,
+        &actor,
+        &channel,
+        seen,
+        new,
+        "connection.saved",
+        summary,
+    )
+    .await?;
     let text = if automatic {
         "发布通道已保存，请点“测试连接”确认可用。"
     } else {
@@ -336,7 +348,16 @@ pub(super) async fn renew(
     let seen = posted.get("version").parse().unwrap_or(0);
     let name = channel::lasting_title(&channel.facts, id);
     let summary = format!("更换订阅源地址：{name}");
-    keep(&app, &actor, &channel, seen, new, "connection.renewed", summary).await?;
+    keep(
+        &app,
+        &actor,
+        &channel,
+        seen,
+        new,
+        "connection.renewed",
+        summary,
+    )
+    .await?;
     Ok(redirect(
         watch::href(id),
         Flash::success("订阅源地址已更换，原地址立即失效。请把新地址告诉网站系统。"),

@@ -95,12 +95,7 @@ async fn set_work(
     Ok(())
 }
 
-async fn ask(
-    tx: &Tx,
-    app: &App,
-    connection: &Connection,
-    kind: &'static str,
-) -> Result<(), Fault> {
+async fn ask(tx: &Tx, app: &App, connection: &Connection, kind: &'static str) -> Result<(), Fault> {
     let channel = channel::store::get(tx, connection.channel).await?;
     let name = channel::lasting_title(&channel.facts, channel.id);
     let (title, due) = match (kind, connection.expires_on) {
@@ -152,7 +147,10 @@ pub async fn test(
         .filter(|one| one.way != Way::Hand)
         .ok_or(Fault::NotFound)?;
     let outcome = try_one(app, actor, &connection).await?;
-    let unit = channel::store::get(app.db.read(), channel).await?.facts.unit;
+    let unit = channel::store::get(app.db.read(), channel)
+        .await?
+        .facts
+        .unit;
     let tx = app.db.begin().await?;
     let entry = audit::Entry {
         action: "connection.tested",

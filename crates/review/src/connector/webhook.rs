@@ -40,7 +40,10 @@ impl Webhook {
         for (name, text) in [
             ("webhook-id", once.to_owned()),
             ("webhook-timestamp", now.timestamp().to_string()),
-            ("webhook-signature", signature(&self.secret, once, now, &body)),
+            (
+                "webhook-signature",
+                signature(&self.secret, once, now, &body),
+            ),
             ("idempotency-key", once.to_owned()),
         ] {
             headers.insert(
@@ -133,7 +136,10 @@ impl Connector for Webhook {
         let once = format!("test-{}", app.now().timestamp());
         let answer = self.send(app, &once, &value!({ "event": "test" })).await?;
         if answer.status.is_success() {
-            return Ok(format!("接收系统应答正常（返回 {}）", answer.status.as_u16()));
+            return Ok(format!(
+                "接收系统应答正常（返回 {}）",
+                answer.status.as_u16()
+            ));
         }
         json(&answer, WHO).map(|_| String::new())
     }

@@ -85,7 +85,13 @@ impl WeChat {
         }
     }
 
-    async fn post(&self, app: &App, path: &str, token: &str, body: Value) -> Result<Value, Failure> {
+    async fn post(
+        &self,
+        app: &App,
+        path: &str,
+        token: &str,
+        body: Value,
+    ) -> Result<Value, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(
             header::CONTENT_TYPE,

@@ -174,19 +174,12 @@ impl WordPress {
         };
         let about = value!({ "alt_text": file.alt, "caption": escape(&file.credit) });
         let url = self.at(&format!("media/{id}"), &[]);
-        json(
-            &self.ask(app, Method::POST, url, Some(&about)).await?,
-            WHO,
-        )?;
+        json(&self.ask(app, Method::POST, url, Some(&about)).await?, WHO)?;
         Ok((id, address.to_owned()))
     }
 
     /// Brings all files there; those that are there stay.
-    async fn files(
-        &self,
-        app: &App,
-        post: &Post,
-    ) -> Result<HashMap<i64, (i64, String)>, Failure> {
+    async fn files(&self, app: &App, post: &Post) -> Result<HashMap<i64, (i64, String)>, Failure> {
         let mut all = HashMap::new();
         if post.files().is_empty() {
             return Ok(all);
@@ -203,39 +196,8 @@ impl WordPress {
         }
         Ok(all)
     }
-}
 
-/// A number that a path may hold: ids come from the other side.
-fn number(id: &str) -> Result<i64, Failure> {
-    id.parse()
-        .map_err(|_| Failure::lasting("记录的文章编号不是数字"))
-}
-
-fn found(post: &Value) -> Result<Found, Failure> {
-    let (Some(id), Some(link), Some(slug)) = (
-        post["id"].as_i64(),
-        post["link"].as_str(),
-        post["slug"].as_str(),
-    ) else {
-        return Err(Failure::passing("网站的应答里没有文章编号或链接"));
-    };
-    Ok(Found {
-        id,
-        link: link.into(),
-        slug: slug.into(),
-        status: post["status"].as_str().unwrap_or_default().into(),
-    })
-}
-
-/// Neither HTML in a title nor square brackets anywhere may become more than text: WordPress would run
-/// `[shortcodes]`.
-fn inert(html: &str) -> String {
-    html.replace('[', "&#91;")
-}
-
-#[async_trait::async_trait]
-impl Connector for WordPress {
-    async fn put(&self, app: &App, post: &Post) -> Result<Put, Failure> {
+    async fn bring(&self, app: &App, post: &Post) -> Result<Put, Failure> {
         let files = self.files(app, post).await?;
         let html = post.html(|file| files.get(&file.id).map(|(_, address)| address.clone()));
         let cover = post.cover().and_then(|file| files.get(&file.id));
@@ -285,6 +247,45 @@ impl Connector for WordPress {
             link: made.link,
             found: recovered,
         })
+    }
+}
+
+/// A number that a path may hold: ids come from the other side.
+fn number(id: &str) -> Result<i64, Failure> {
+    id.parse()
+        .map_err(|_| Failure::lasting("记录的文章编号不是数字"))
+}
+
+fn found(post: &Value) -> Result<Found, Failure> {
+    let (Some(id), Some(link), Some(slug)) = (
+        post["id"].as_i64(),
+        post["link"].as_str(),
+        post["slug"].as_str(),
+    ) else {
+        return Err(Failure::passing("网站的应答里没有文章编号或链接"));
+    };
+    Ok(Found {
+        id,
+        link: link.into(),
+        slug: slug.into(),
+        status: post["status"].as_str().unwrap_or_default().into(),
+    })
+}
+
+/// Neither HTML in a title nor square brackets anywhere may become more than text: WordPress would run
+/// `[shortcodes]`.
+fn inert(html: &str) -> String {
+    html.replace('[', "&#91;")
+}
+
+#[async_trait::async_trait]
+impl Connector for WordPress {
+    async fn put(&self, app: &App, post: &Post) -> Result<Put, Failure> {
+        match self.bring(app, post).await {
+            // To whom it does not know, the site says everything but that.
+            Err(failure) if !failure.passing => Err(self.check(app).await.err().unwrap_or(failure)),
+            other => other,
+        }
     }
 
     async fn remove(&self, app: &App, post: &Post) -> Result<String, Failure> {

@@ -5,9 +5,7 @@ use crate::ids::{ApprovalId, ManuscriptId, VersionId};
 use chrono::{DateTime, Days, Utc};
 use sea_orm::{ConnectionTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr};
 use serde::{Deserialize, Serialize};
-use zhendi_kernel::{
-    Actor, App, ChannelId, Fault, PersonId, Tx, UnitId, files::ContentHash,
-};
+use zhendi_kernel::{Actor, App, ChannelId, Fault, PersonId, Tx, UnitId, files::ContentHash};
 
 /// Who approved at which level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -197,7 +197,9 @@ pub(super) async fn hand_on(
         State::Planned => (PUBLISH, "发布稿件"),
         State::Sent => (CONFIRM, "确认已发布并登记链接"),
         State::Failed => (MEND, "处理发布失败"),
-        State::Withdrawing if !one.way.removes() || super::send::gave_up(one) => (TAKE_DOWN, "撤下稿件并上传证明"),
+        State::Withdrawing if !one.way.removes() || super::send::gave_up(one) => {
+            (TAKE_DOWN, "撤下稿件并上传证明")
+        }
         _ => return Ok(()),
     };
     let hours = HOURS

@@ -16,10 +16,7 @@ use crate::{
 use chrono::{NaiveDate, TimeDelta};
 use sea_orm::{ConnectionTrait, QueryOrder, Set, entity::prelude::*};
 use zhendi_kernel::{
-    Actor, App, ChannelId, Fault, PersonId, Role, audit,
-    jobs, scope,
-    settings::Setting,
-    text, work,
+    Actor, App, ChannelId, Fault, PersonId, Role, audit, jobs, scope, settings::Setting, text, work,
 };
 use zhendi_people::unit;
 
@@ -97,9 +94,9 @@ pub(super) async fn publicity_head(
     let root = unit::root(db).await?.ok_or(Fault::NotFound)?;
     let place = scope::place(db, root.id).await?;
     let held = actor.holding(Role::PublicityHead, &place);
-    let grant = held.first().ok_or_else(|| {
-        Fault::Forbidden("应急发布人员由宣传部负责人指定。".into())
-    })?;
+    let grant = held
+        .first()
+        .ok_or_else(|| Fault::Forbidden("应急发布人员由宣传部负责人指定。".into()))?;
     Ok((person, grant.on_behalf_of))
 }
 
@@ -219,7 +216,11 @@ pub async fn publish(
         return Err(Refusal::NotNamed.into());
     }
     let mut wrongs = vec![];
-    if channels.is_empty() || channels.iter().any(|one| !of.content.channels.contains(one)) {
+    if channels.is_empty()
+        || channels
+            .iter()
+            .any(|one| !of.content.channels.contains(one))
+    {
         wrongs.push(("channel", "请从稿件的发布阵地中选择。".to_owned()));
     }
     let reason = match text::required_lines(reason, LONG) {

@@ -11,9 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use std::collections::HashMap;
-use zhendi_kernel::{
-    Actor, App, ChannelId, Fault, Permission, UnitId, audit, clock, web::Shell,
-};
+use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, UnitId, audit, clock, web::Shell};
 use zhendi_people::{
     lists::{self, Format, List, Value},
     person, unit,
@@ -76,8 +74,8 @@ impl Asked {
             &self.state,
             &self.q,
         ]
-            .iter()
-            .any(|part| !part.is_empty())
+        .iter()
+        .any(|part| !part.is_empty())
     }
 }
 
@@ -105,7 +103,10 @@ impl ListPage {
     }
 
     fn at(&self, one: &Publication) -> (String, String) {
-        let at = one.published_at.or(one.scheduled_at).unwrap_or(one.updated_at);
+        let at = one
+            .published_at
+            .or(one.scheduled_at)
+            .unwrap_or(one.updated_at);
         (at.to_rfc3339(), clock::show(&at))
     }
 }
@@ -142,7 +143,8 @@ pub(super) async fn page(
             .iter()
             .map(|state| (state.code(), state.label()))
             .collect(),
-        channels: lookup::channel_names(db, rows.iter().map(|one| one.channel).collect::<Vec<_>>()).await?,
+        channels: lookup::channel_names(db, rows.iter().map(|one| one.channel).collect::<Vec<_>>())
+            .await?,
         page: wanted.page,
         pages: total.div_ceil(PER_PAGE).max(1),
         waiting: count(open).await?,
@@ -203,7 +205,8 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
     let (found, _) = lookup::list(db, actor, &wanted).await?;
     let units = unit::names(db, found.iter().map(|one| one.unit)).await?;
     let people = person::names(db, found.iter().filter_map(|one| one.published_by)).await?;
-    let channels = lookup::channel_names(db, found.iter().map(|one| one.channel).collect::<Vec<_>>()).await?;
+    let channels =
+        lookup::channel_names(db, found.iter().map(|one| one.channel).collect::<Vec<_>>()).await?;
     let text = |text: &str| Value::Text(text.into());
     let rows: Vec<Vec<Value>> = found
         .iter()
@@ -220,7 +223,12 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
                 text(one.state.label()),
                 text(review),
                 text(by.map_or("", String::as_str)),
-                text(&one.published_at.as_ref().map(clock::show).unwrap_or_default()),
+                text(
+                    &one.published_at
+                        .as_ref()
+                        .map(clock::show)
+                        .unwrap_or_default(),
+                ),
                 text(one.link.as_deref().unwrap_or_default()),
                 text(reason),
                 text(&one.hash.to_string()),

@@ -35,13 +35,17 @@ pub(super) struct Query {
 }
 
 /// What waits for a person.
-const OPEN: [State; 4] = [State::Planned, State::Sent, State::Failed, State::Withdrawing];
+const OPEN: [State; 4] = [
+    State::Planned,
+    State::Sent,
+    State::Failed,
+    State::Withdrawing,
+];
 
 fn seen(actor: &Actor) -> Condition {
-    let scope = actor.filter(Permission::ViewManuscripts).condition(
-        (Entity, Column::UnitId),
-        Some((Entity, Column::ChannelId)),
-    );
+    let scope = actor
+        .filter(Permission::ViewManuscripts)
+        .condition((Entity, Column::UnitId), Some((Entity, Column::ChannelId)));
     Condition::any()
         .add(scope)
         .add(manuscript::filter(actor, (Entity, Column::ManuscriptId)))

@@ -18,12 +18,17 @@ mod store;
 mod tests;
 mod watch;
 
-pub use approval::{Approval, Approver, NewApproval, find as find_approval, grant, of_manuscript as approvals, revoke};
 pub use api::docs;
+pub use approval::{
+    Approval, Approver, NewApproval, find as find_approval, grant, of_manuscript as approvals,
+    revoke,
+};
 
 pub use question::{Question, Standing, Verdict, is_approved};
 pub use rules::{Act, Emergency, Party, Publication, Reason, Refusal, Review, State, Withdrawal};
-pub use service::{TakeDown, Upload, Wrong, cancel, confirm, open_for, order, prove_removed, withdraw};
+pub use service::{
+    TakeDown, Upload, Wrong, cancel, confirm, open_for, order, prove_removed, withdraw,
+};
 pub use show::part;
 pub use store::{find, of_manuscript as of};
 
@@ -118,20 +123,46 @@ pub fn routes() -> Routes {
         .post("/publications/{id}/orders", publish, pages::order)
         .post("/publications/{id}/cancellations", publish, pages::cancel)
         .upload("/publications/{id}/links", publish, limit, pages::confirm)
-        .upload("/publications/{id}/withdrawals", see, limit, pages::withdraw)
-        .upload("/publications/{id}/withdrawal-proofs", see, limit, pages::prove)
-        .post("/publications/{id}/reviews", Access::Needs(Permission::ReviewManuscripts), pages::review)
+        .upload(
+            "/publications/{id}/withdrawals",
+            see,
+            limit,
+            pages::withdraw,
+        )
+        .upload(
+            "/publications/{id}/withdrawal-proofs",
+            see,
+            limit,
+            pages::prove,
+        )
+        .post(
+            "/publications/{id}/reviews",
+            Access::Needs(Permission::ReviewManuscripts),
+            pages::review,
+        )
         .post("/manuscripts/{id}/publications", publish, pages::order_all)
         .get("/emergency-publications/new", publish, emergency_pages::new)
         .post("/emergency-publications", publish, emergency_pages::publish)
         .get("/settings/emergency", settings, emergency_pages::list)
         .post("/settings/emergency", settings, emergency_pages::name)
-        .post("/settings/emergency/hours", settings, emergency_pages::hours)
-        .post("/settings/emergency/{id}/removals", settings, emergency_pages::unname)
+        .post(
+            "/settings/emergency/hours",
+            settings,
+            emergency_pages::hours,
+        )
+        .post(
+            "/settings/emergency/{id}/removals",
+            settings,
+            emergency_pages::unname,
+        )
         .get("/api/v1/publications", see, api::list)
         .get("/api/v1/publications/{id}", see, api::show)
         .post("/api/v1/publications/{id}/orders", publish, api::order)
-        .post("/api/v1/publications/{id}/cancellations", publish, api::cancel)
+        .post(
+            "/api/v1/publications/{id}/cancellations",
+            publish,
+            api::cancel,
+        )
         .post("/api/v1/publications/{id}/withdrawals", see, api::withdraw)
         .get("/api/v1/approvals", see, api::ask)
 }

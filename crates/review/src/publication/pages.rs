@@ -109,7 +109,10 @@ pub(super) async fn cancel(
     posted: Posted,
 ) -> Result<Response, Fault> {
     let one = service::cancel(&app, &actor, id, seen(&posted)).await?;
-    Ok(redirect(one.href(), Flash::success("已取消，稿件没有发布。")))
+    Ok(redirect(
+        one.href(),
+        Flash::success("已取消，稿件没有发布。"),
+    ))
 }
 
 /// POST /publications/{id}/links
@@ -123,9 +126,15 @@ pub(super) async fn confirm(
     let upload = file(&mut form);
     let posted = &form.posted;
     let done = service::confirm(&app, &actor, id, seen(posted), posted.get("link"), upload).await?;
-    answer(&app, &actor, shell, id, posted, done, |_| {
-        "已登记发布链接。"
-    })
+    answer(
+        &app,
+        &actor,
+        shell,
+        id,
+        posted,
+        done,
+        |_| "已登记发布链接。",
+    )
     .await
 }
 
@@ -237,7 +246,10 @@ pub(super) async fn order_all(
     if ordered == 0 {
         return Err(Fault::Refused("没有等待您发布的网络阵地。".into()));
     }
-    Ok(redirect(of.href(), Flash::success("正在发布，稍后可看到结果。")))
+    Ok(redirect(
+        of.href(),
+        Flash::success("正在发布，稍后可看到结果。"),
+    ))
 }
 
 #[cfg(test)]

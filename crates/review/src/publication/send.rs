@@ -114,19 +114,12 @@ async fn send(app: &App, order: Order) -> Result<(), JobError> {
     let outcome = put(app, connection.as_ref(), &one, version).await;
     match outcome {
         Ok(put) => note_put(app, one, attempt, connection.as_ref(), put).await,
-        Err(failure) => {
-            note_failure(app, one, Some(attempt), connection.as_ref(), failure).await
-        }
+        Err(failure) => note_failure(app, one, Some(attempt), connection.as_ref(), failure).await,
     }
 }
 
 /// Notes that an attempt begins; one without an end was cut off.
-async fn begin(
-    app: &App,
-    one: &mut Publication,
-    act: Act,
-    what: &str,
-) -> Result<i64, Fault> {
+async fn begin(app: &App, one: &mut Publication, act: Act, what: &str) -> Result<i64, Fault> {
     let now = app.now();
     if act == Act::Begin {
         one.take(Act::Begin, now)?;
@@ -154,8 +147,8 @@ async fn put(
         Some(connection) => connector::connector(connection)?,
         None => None,
     };
-    let connector =
-        connector.ok_or_else(|| Failure::lasting("这个网络阵地已改为手动发布，请手动发布后登记"))?;
+    let connector = connector
+        .ok_or_else(|| Failure::lasting("这个网络阵地已改为手动发布，请手动发布后登记"))?;
     connector.put(app, &Post::new(one, version)).await
 }
 
@@ -285,8 +278,7 @@ async fn remove(app: &App, order: Order) -> Result<(), JobError> {
             store::replace(&tx, &mut one).await?;
             match pause {
                 Some(minutes) => {
-                    let payload =
-                        serde_json::json!({ "publication": one.id, "order": one.orders });
+                    let payload = serde_json::json!({ "publication": one.id, "order": one.orders });
                     let again = NewJob {
                         run_at: Some(now + TimeDelta::minutes(*minutes)),
                         ..NewJob::new(REMOVE, payload)
@@ -313,8 +305,8 @@ async fn take_down(
         Some(connection) => connector::connector(connection)?,
         None => None,
     };
-    let connector = connector
-        .ok_or_else(|| Failure::lasting("发布通道已更换，请到平台上撤下后上传截图"))?;
+    let connector =
+        connector.ok_or_else(|| Failure::lasting("发布通道已更换，请到平台上撤下后上传截图"))?;
     let said = connector.remove(app, &Post::new(one, version)).await?;
     match &one.link {
         Some(link) => {

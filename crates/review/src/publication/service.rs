@@ -112,7 +112,10 @@ pub(super) async fn ready(
         return Err(Refusal::OtherContent.into());
     }
     let channel = channel::store::get(db, one.channel).await?;
-    let runs = matches!(channel.running, RunningState::Live | RunningState::Migrating);
+    let runs = matches!(
+        channel.running,
+        RunningState::Live | RunningState::Migrating
+    );
     if !runs || channel.filing.is_over() {
         return Err(Refusal::ChannelNotRunning.into());
     }
@@ -460,13 +463,19 @@ pub async fn withdraw(
         None => None,
     };
     let tx = app.db.begin().await?;
-    begin_withdrawal(&tx, app, actor, &mut one, Withdrawal {
-        reason,
-        note,
-        by,
-        at: now,
-        done_at: None,
-    })
+    begin_withdrawal(
+        &tx,
+        app,
+        actor,
+        &mut one,
+        Withdrawal {
+            reason,
+            note,
+            by,
+            at: now,
+            done_at: None,
+        },
+    )
     .await?;
     let mut summary = format!("撤稿{}：{}", effect::called(&tx, &one).await?, reason);
     if let Some(proof) = proof {

@@ -122,7 +122,11 @@ fn attempt(row: store::attempt::Model) -> Attempt {
     let (tone, icon, title) = match (row.outcome.as_str(), publish) {
         ("done", true) => ("success", "circle-check", "发布成功"),
         ("done", false) => ("success", "circle-check", "撤下成功"),
-        ("found", _) => ("success", "circle-check", "找到上次已发布的文章，没有重复发布"),
+        ("found", _) => (
+            "success",
+            "circle-check",
+            "找到上次已发布的文章，没有重复发布",
+        ),
         ("accepted", _) => ("info", "send", "已送达平台"),
         ("failed", true) => ("danger", "alert-triangle", "发布失败"),
         ("failed", false) => ("danger", "alert-triangle", "撤下失败"),
@@ -272,14 +276,11 @@ struct Part {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn part(
-    app: &App,
-    actor: &Actor,
-    of: &manuscript::Manuscript,
-) -> Result<String, Fault> {
+pub async fn part(app: &App, actor: &Actor, of: &manuscript::Manuscript) -> Result<String, Fault> {
     let db = app.db.read();
     let all = store::of_manuscript(db, of.id).await?;
-    let names = lookup::channel_names(db, all.iter().map(|one| one.channel).collect::<Vec<_>>()).await?;
+    let names =
+        lookup::channel_names(db, all.iter().map(|one| one.channel).collect::<Vec<_>>()).await?;
     let mut rows = vec![];
     let over = |one: &Publication| matches!(one.state, State::Replaced | State::Lapsed);
     for one in all.into_iter().filter(|one| !over(one)) {

@@ -1,16 +1,12 @@
 //! Rows of `publication`, `publication_attempt` and `publication_proof`. With `approval`, `emergency` and
 //! `lookup` the only files of the feature that know SQL exists.
 
-use super::rules::{
-    Emergency, Party, Publication, Reason, Review, State, Withdrawal,
-};
+use super::rules::{Emergency, Party, Publication, Reason, Review, State, Withdrawal};
 use crate::{
     connector::Way,
     ids::{ApprovalId, ManuscriptId, PublicationId, VersionId},
 };
-use sea_orm::{
-    ConnectionTrait, QueryOrder, QuerySelect, Set, entity::prelude::*,
-};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Set, entity::prelude::*};
 use zhendi_kernel::{
     ChannelId, Fault, PersonId, UnitId,
     fault::is_duplicate,
@@ -282,10 +278,7 @@ pub(super) async fn insert(
 ///
 /// # Errors
 /// `Fault::Stale` when someone else was first; when the database fails.
-pub(super) async fn replace(
-    tx: &impl ConnectionTrait,
-    one: &mut Publication,
-) -> Result<(), Fault> {
+pub(super) async fn replace(tx: &impl ConnectionTrait, one: &mut Publication) -> Result<(), Fault> {
     let seen = one.version;
     one.version += 1;
     let written = Entity::update_many()

@@ -104,7 +104,11 @@ async fn killed_before_it_was_noted(backend: Backend) {
     )
     .await;
     let [publication, channel, state] = <[String; 3]>::try_from(found[0].clone()).unwrap();
-    assert_eq!((found.len(), state.as_str()), (1, "planned"), "approved is not published");
+    assert_eq!(
+        (found.len(), state.as_str()),
+        (1, "planned"),
+        "approved is not published"
+    );
     let path = format!("/channels/{channel}/connection");
     let fields = [
         ("version", "0"),
@@ -123,12 +127,17 @@ async fn killed_before_it_was_noted(backend: Backend) {
     // It is there, and nobody noted it yet.
     server.kill();
     place.run(&["verify-audit"]).expect(0);
-    let standing = format!("SELECT COUNT(*) FROM publication WHERE id = {publication} AND state = 'sending'");
+    let standing =
+        format!("SELECT COUNT(*) FROM publication WHERE id = {publication} AND state = 'sending'");
     assert_eq!(number(&db, &standing).await, 1);
 
     of.answers.store(true, Ordering::SeqCst);
     // The dead process' lease ends after a minute; nobody waits for that here.
-    force(&db, "UPDATE job SET lease_until = created_at WHERE kind = 'publication.send'").await;
+    force(
+        &db,
+        "UPDATE job SET lease_until = created_at WHERE kind = 'publication.send'",
+    )
+    .await;
     let server = start(&place);
     let admin = server.enter("guanliyuan", PASSWORD).await;
     let page = format!("/api/v1/publications/{publication}");

@@ -19,9 +19,17 @@ const TOKEN: &str = "0123456789012345678901234567890123456789";
 async fn named_persons_publish_first_and_others_approve_afterwards(app: TestApp) {
     let school = School::new(app).await;
     let (app, db) = (&school.app, school.db.read());
-    school.connect(school.channel, Way::Feed, "", "", TOKEN).await;
+    school
+        .connect(school.channel, Way::Feed, "", "", TOKEN)
+        .await;
     let id = school
-        .draft_by(school.admin, school.college, school.channel, "停课通知", TEXT)
+        .draft_by(
+            school.admin,
+            school.college,
+            school.channel,
+            "停课通知",
+            TEXT,
+        )
         .await;
     let admin = school.acting(school.admin).await;
     let channels = [school.channel];
@@ -37,7 +45,10 @@ async fn named_persons_publish_first_and_others_approve_afterwards(app: TestApp)
     let until = app.clock.today() + chrono::Days::new(30);
     name(app, &chief, school.admin, Some(until)).await.unwrap();
     name(app, &chief, school.editor, None).await.unwrap();
-    assert!(name(app, &chief, school.admin, None).await.is_err(), "twice");
+    assert!(
+        name(app, &chief, school.admin, None).await.is_err(),
+        "twice"
+    );
 
     let wrongs = publish(app, &admin, id, &channels, "很急").await.unwrap();
     assert_eq!(wrongs.unwrap_err()[0].0, "reason");
@@ -46,13 +57,19 @@ async fn named_persons_publish_first_and_others_approve_afterwards(app: TestApp)
     let fault = publish(app, &editor, id, &channels, WHY).await;
     assert!(matches!(fault, Err(Fault::NotFound)));
 
-    let made = publish(app, &admin, id, &channels, WHY).await.unwrap().unwrap();
+    let made = publish(app, &admin, id, &channels, WHY)
+        .await
+        .unwrap()
+        .unwrap();
     school.run_jobs().await;
     let one = school.publication(made[0].id).await;
     assert_eq!(one.state, State::Sent);
     assert!(one.is_unapproved_emergency());
     let work_kinds = school.work_at(&one).await;
-    assert!(work_kinds.contains(&"publication.review".into()), "{work_kinds:?}");
+    assert!(
+        work_kinds.contains(&"publication.review".into()),
+        "{work_kinds:?}"
+    );
     let hash = Question::Hash(one.hash.clone());
     let said = is_approved(db, &hash, school.now()).await.unwrap();
     assert_eq!(said.standing, Standing::Emergency);
@@ -61,20 +78,33 @@ async fn named_persons_publish_first_and_others_approve_afterwards(app: TestApp)
     // Overdue it goes to the leader in charge as well.
     school.pass(TimeDelta::hours(49));
     school.run_jobs().await;
-    let mine = work::of_subject(db, school.now(), ("publication", one.id.0)).await.unwrap();
-    let owed = mine.iter().find(|item| item.kind == "publication.review").unwrap();
+    let mine = work::of_subject(db, school.now(), ("publication", one.id.0))
+        .await
+        .unwrap();
+    let owed = mine
+        .iter()
+        .find(|item| item.kind == "publication.review")
+        .unwrap();
     assert!(owed.due.is_some_and(|due| due < school.now()));
 
     // Whoever published, or wrote, approves nothing of it.
     let seen = school.publication(one.id).await.version;
     for who in [school.admin, school.author, school.officer] {
         let actor = school.acting(who).await;
-        assert!(review(app, &actor, one.id, seen, true, "同意").await.is_err(), "{who}");
+        assert!(
+            review(app, &actor, one.id, seen, true, "同意")
+                .await
+                .is_err(),
+            "{who}"
+        );
     }
     let head = school.acting(school.head).await;
     let wrongs = review(app, &head, one.id, seen, false, "").await.unwrap();
     assert!(wrongs.is_err(), "a refusal says why");
-    let done = review(app, &head, one.id, seen, true, "").await.unwrap().unwrap();
+    let done = review(app, &head, one.id, seen, true, "")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(done.emergency.as_ref().unwrap().review, Review::Approved);
     assert!(!done.is_unapproved_emergency());
     let said = is_approved(db, &hash, school.now()).await.unwrap();
@@ -89,14 +119,25 @@ on_both_databases!(
 async fn what_is_refused_afterwards_is_taken_down(app: TestApp) {
     let school = School::new(app).await;
     let app = &school.app;
-    school.connect(school.channel, Way::Feed, "", "", TOKEN).await;
+    school
+        .connect(school.channel, Way::Feed, "", "", TOKEN)
+        .await;
     let chief = school.acting(school.chief).await;
     name(app, &chief, school.admin, None).await.unwrap();
     let id = school
-        .draft_by(school.admin, school.college, school.channel, "停课通知", TEXT)
+        .draft_by(
+            school.admin,
+            school.college,
+            school.channel,
+            "停课通知",
+            TEXT,
+        )
         .await;
     let admin = school.acting(school.admin).await;
-    let made = publish(app, &admin, id, &[school.channel], WHY).await.unwrap().unwrap();
+    let made = publish(app, &admin, id, &[school.channel], WHY)
+        .await
+        .unwrap()
+        .unwrap();
     school.run_jobs().await;
     let seen = school.publication(made[0].id).await.version;
     let done = review(app, &chief, made[0].id, seen, false, "表述不当").await;
@@ -106,13 +147,27 @@ async fn what_is_refused_afterwards_is_taken_down(app: TestApp) {
     assert_eq!(school.work_at(&done).await, ["publication.take_down"]);
     school.run_jobs().await;
 
-    let named = crate::publication::emergency::named(school.db.read()).await.unwrap();
+    let named = crate::publication::emergency::named(school.db.read())
+        .await
+        .unwrap();
     unname(app, &chief, named[0].id).await.unwrap();
     let other = school
-        .draft_by(school.admin, school.college, school.channel, "复课通知", TEXT)
+        .draft_by(
+            school.admin,
+            school.college,
+            school.channel,
+            "复课通知",
+            TEXT,
+        )
         .await;
     let fault = publish(app, &admin, other, &[school.channel], WHY).await;
-    assert!(matches!(fault, Err(Fault::Forbidden(_))), "the name was taken off");
+    assert!(
+        matches!(fault, Err(Fault::Forbidden(_))),
+        "the name was taken off"
+    );
     school.run_jobs().await;
 }
-on_both_databases!(what_is_refused_afterwards_is_taken_down, crate::publication::tests::open_setup);
+on_both_databases!(
+    what_is_refused_afterwards_is_taken_down,
+    crate::publication::tests::open_setup
+);

@@ -50,7 +50,9 @@ impl School {
     async fn approve_now(&self, id: ManuscriptId, valid_days: Option<u16>) -> Publication {
         let author = self.acting(self.author).await;
         let tx = self.db.begin().await.unwrap();
-        let version = manuscript::freeze(&tx, &self.app, id, &author).await.unwrap();
+        let version = manuscript::freeze(&tx, &self.app, id, &author)
+            .await
+            .unwrap();
         let levels = [(1, self.deputy), (2, self.head), (3, self.chief)];
         let new = NewApproval {
             manuscript: id,
@@ -89,7 +91,9 @@ impl School {
             rights: Some(Rights::Own),
             credit: "新闻中心".into(),
         };
-        let file = manuscript::keep_file(&self.app, &author, id, new).await.unwrap();
+        let file = manuscript::keep_file(&self.app, &author, id, new)
+            .await
+            .unwrap();
         let shown = manuscript::file_address(id, file.id);
         let draft = Draft {
             html: format!("{html}<p><img src=\"{shown}\" alt=\"演练现场\"></p>"),
@@ -98,7 +102,9 @@ impl School {
         };
         let before = manuscript::load(self.db.read(), id).await.unwrap();
         let how = Save::Over(before.revision);
-        let saved = manuscript::save(&self.app, &author, id, how, draft).await.unwrap();
+        let saved = manuscript::save(&self.app, &author, id, how, draft)
+            .await
+            .unwrap();
         assert!(!matches!(saved, Saved::Conflict { .. }));
         id
     }
@@ -117,8 +123,17 @@ impl School {
         self.publication(id).await.state
     }
 
-    async fn connect(&self, channel: ChannelId, way: Way, address: &str, account: &str, secret: &str) {
-        let before = connector::of_channel(self.db.read(), &self.app, channel).await.unwrap();
+    async fn connect(
+        &self,
+        channel: ChannelId,
+        way: Way,
+        address: &str,
+        account: &str,
+        secret: &str,
+    ) {
+        let before = connector::of_channel(self.db.read(), &self.app, channel)
+            .await
+            .unwrap();
         let new = NewConnection {
             way,
             address: address.into(),

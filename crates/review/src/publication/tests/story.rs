@@ -40,7 +40,9 @@ async fn approved_is_not_published(app: TestApp) {
 
     let admin = school.acting(school.admin).await;
     for (link, proof) in [("", Some(upload())), ("下周", Some(upload())), (LINK, None)] {
-        let wrongs = confirm(app, &admin, one.id, one.version, link, proof).await.unwrap();
+        let wrongs = confirm(app, &admin, one.id, one.version, link, proof)
+            .await
+            .unwrap();
         assert_eq!(wrongs.unwrap_err().len(), 1);
     }
     let deputy = school.acting(school.deputy).await;
@@ -55,7 +57,10 @@ async fn approved_is_not_published(app: TestApp) {
     let fault = confirm(app, &admin, one.id, one.version, LINK, Some(upload())).await;
     assert!(matches!(fault, Err(Fault::Stale)));
 
-    for question in [Question::Link(LINK.into()), Question::Hash(one.hash.clone())] {
+    for question in [
+        Question::Link(LINK.into()),
+        Question::Hash(one.hash.clone()),
+    ] {
         let said = is_approved(db, &question, school.now()).await.unwrap();
         assert!(said.is_approved(), "{said:?}");
     }
@@ -64,7 +69,10 @@ async fn approved_is_not_published(app: TestApp) {
     assert_eq!(said.standing, Standing::Unknown);
     school.run_jobs().await;
 }
-on_both_databases!(approved_is_not_published, crate::publication::tests::open_setup);
+on_both_databases!(
+    approved_is_not_published,
+    crate::publication::tests::open_setup
+);
 
 async fn a_correction_leaves_the_live_copy_until_it_is_live_itself(app: TestApp) {
     let school = School::new(app).await;
@@ -72,7 +80,11 @@ async fn a_correction_leaves_the_live_copy_until_it_is_live_itself(app: TestApp)
     let first = school.approved("消防演练通知").await;
     let first = school.confirm(school.admin, &first, LINK).await;
     school
-        .rewrite(first.manuscript, "消防演练通知", "<p>学院定于下周五下午举行消防演练。</p>")
+        .rewrite(
+            first.manuscript,
+            "消防演练通知",
+            "<p>学院定于下周五下午举行消防演练。</p>",
+        )
         .await;
     let second = school.approve_now(first.manuscript, None).await;
     assert_eq!(second.corrects, Some(first.id));
@@ -81,7 +93,11 @@ async fn a_correction_leaves_the_live_copy_until_it_is_live_itself(app: TestApp)
 
     // A third version before the second went out: the second is not to be published any more.
     school
-        .rewrite(first.manuscript, "消防演练通知", "<p>学院定于下周四下午举行消防演练。</p>")
+        .rewrite(
+            first.manuscript,
+            "消防演练通知",
+            "<p>学院定于下周四下午举行消防演练。</p>",
+        )
         .await;
     let third = school.approve_now(first.manuscript, None).await;
     assert_eq!(school.state(second.id).await, State::Replaced);
@@ -98,7 +114,9 @@ async fn a_correction_leaves_the_live_copy_until_it_is_live_itself(app: TestApp)
     let said = is_approved(db, &old, school.now()).await.unwrap();
     // Its approval is still in force; what stands at the link is the newest.
     assert!(said.is_approved());
-    let now = is_approved(db, &Question::Link(LINK.into()), school.now()).await.unwrap();
+    let now = is_approved(db, &Question::Link(LINK.into()), school.now())
+        .await
+        .unwrap();
     assert_eq!(now.hash, Some(third.hash.clone()));
 
     // By hand it is down only with proof.
@@ -106,19 +124,28 @@ async fn a_correction_leaves_the_live_copy_until_it_is_live_itself(app: TestApp)
         reason: "other".into(),
         ..TakeDown::default()
     };
-    let wrongs = withdraw(app, &admin, third.id, third.version, said).await.unwrap();
+    let wrongs = withdraw(app, &admin, third.id, third.version, said)
+        .await
+        .unwrap();
     assert_eq!(wrongs.unwrap_err()[0].0, "note");
     let said = TakeDown {
         reason: "fact_error".into(),
         note: "日期有误".into(),
         proof: None,
     };
-    let going = withdraw(app, &admin, third.id, third.version, said).await.unwrap().unwrap();
+    let going = withdraw(app, &admin, third.id, third.version, said)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(going.state, State::Withdrawing);
     assert_eq!(school.work_at(&going).await, ["publication.take_down"]);
-    let said = is_approved(db, &Question::Link(LINK.into()), school.now()).await.unwrap();
+    let said = is_approved(db, &Question::Link(LINK.into()), school.now())
+        .await
+        .unwrap();
     assert_eq!(said.standing, Standing::Withdrawn);
-    let wrongs = prove_removed(app, &admin, third.id, going.version, None).await.unwrap();
+    let wrongs = prove_removed(app, &admin, third.id, going.version, None)
+        .await
+        .unwrap();
     assert!(wrongs.is_err());
     let gone = prove_removed(app, &admin, third.id, going.version, Some(upload())).await;
     let gone = gone.unwrap().unwrap();
@@ -138,6 +165,7 @@ async fn an_approval_runs_out_and_is_taken_back(app: TestApp) {
     let admin = school.acting(school.admin).await;
     let id = school.draft("消防演练通知", TEXT).await;
     let one = school.approve_now(id, Some(3)).await;
+    school.run_jobs().await;
     school.pass(TimeDelta::days(4));
     let fault = confirm(app, &admin, one.id, one.version, LINK, Some(upload())).await;
     let expected = words(Refusal::NotApproved.into());
@@ -146,22 +174,31 @@ async fn an_approval_runs_out_and_is_taken_back(app: TestApp) {
     assert_eq!(school.state(one.id).await, State::Lapsed);
     assert!(school.work_at(&one).await.is_empty());
     let question = Question::Hash(one.hash.clone());
-    let said = is_approved(school.db.read(), &question, school.now()).await.unwrap();
+    let said = is_approved(school.db.read(), &question, school.now())
+        .await
+        .unwrap();
     assert_eq!(said.standing, Standing::Expired);
 
     let other = school.approved("讲座预告").await;
     let chief = school.acting(school.chief).await;
     let tx = school.db.begin().await.unwrap();
-    let ended = revoke(&tx, app, &chief, other.manuscript, "内容有变").await.unwrap();
+    let ended = revoke(&tx, app, &chief, other.manuscript, "内容有变")
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(ended, 1);
     assert_eq!(school.state(other.id).await, State::Lapsed);
     let question = Question::Hash(other.hash.clone());
-    let said = is_approved(school.db.read(), &question, school.now()).await.unwrap();
+    let said = is_approved(school.db.read(), &question, school.now())
+        .await
+        .unwrap();
     assert_eq!(said.standing, Standing::Revoked);
     school.run_jobs().await;
 }
-on_both_databases!(an_approval_runs_out_and_is_taken_back, crate::publication::tests::open_setup);
+on_both_databases!(
+    an_approval_runs_out_and_is_taken_back,
+    crate::publication::tests::open_setup
+);
 
 async fn content_that_was_altered_in_the_database_does_not_go_out(app: TestApp) {
     let school = School::new(app).await;
@@ -172,7 +209,15 @@ async fn content_that_was_altered_in_the_database_does_not_go_out(app: TestApp) 
         .unwrap();
     tx.commit().await.unwrap();
     let admin = school.acting(school.admin).await;
-    let fault = confirm(&school.app, &admin, one.id, one.version, LINK, Some(upload())).await;
+    let fault = confirm(
+        &school.app,
+        &admin,
+        one.id,
+        one.version,
+        LINK,
+        Some(upload()),
+    )
+    .await;
     let expected = words(Refusal::OtherContent.into());
     assert_eq!(fault.map(|_| ()).map_err(words), Err(expected));
     school.run_jobs().await;
@@ -186,7 +231,13 @@ async fn an_order_for_later_can_be_taken_back_and_dies_with_the_role(app: TestAp
     let school = School::new(app).await;
     let app = &school.app;
     school
-        .connect(school.channel, Way::Feed, "", "", "0123456789012345678901234567890123456789")
+        .connect(
+            school.channel,
+            Way::Feed,
+            "",
+            "",
+            "0123456789012345678901234567890123456789",
+        )
         .await;
     let admin = school.acting(school.admin).await;
     let id = school.draft("消防演练通知", TEXT).await;
@@ -197,17 +248,25 @@ async fn an_order_for_later_can_be_taken_back_and_dies_with_the_role(app: TestAp
         assert!(matches!(fault, Err(Fault::Refused(_))));
     }
     let soon = school.now() + TimeDelta::hours(2);
-    let ordered = order(app, &admin, one.id, one.version, Some(soon)).await.unwrap();
+    let ordered = order(app, &admin, one.id, one.version, Some(soon))
+        .await
+        .unwrap();
     school.run_jobs().await;
     assert_eq!(school.state(one.id).await, State::Ordered);
     let back = cancel(app, &admin, one.id, ordered.version).await.unwrap();
     assert_eq!(back.state, State::Planned);
     school.pass(TimeDelta::hours(3));
     school.run_jobs().await;
-    assert_eq!(school.state(one.id).await, State::Planned, "the order was taken back");
+    assert_eq!(
+        school.state(one.id).await,
+        State::Planned,
+        "the order was taken back"
+    );
 
     let later = school.now() + TimeDelta::hours(2);
-    let again = order(app, &admin, one.id, back.version, Some(later)).await.unwrap();
+    let again = order(app, &admin, one.id, back.version, Some(later))
+        .await
+        .unwrap();
     assert_eq!(again.state, State::Ordered);
     school.pass(TimeDelta::hours(3));
     school.run_jobs().await;
@@ -219,7 +278,9 @@ async fn an_order_for_later_can_be_taken_back_and_dies_with_the_role(app: TestAp
     // A role that is taken away takes its orders along.
     let other = school.approved("讲座预告").await;
     let later = school.now() + TimeDelta::hours(2);
-    order(app, &admin, other.id, other.version, Some(later)).await.unwrap();
+    order(app, &admin, other.id, other.version, Some(later))
+        .await
+        .unwrap();
     school.revoke_all(school.admin).await;
     school.pass(TimeDelta::hours(3));
     school.run_jobs().await;
