@@ -107,6 +107,7 @@ struct Show {
     overdue: bool,
     may_file: bool,
     may_edit: bool,
+    may_connect: bool,
     may_grant: bool,
     may_suspend: bool,
     may_resume: bool,
@@ -301,6 +302,7 @@ async fn page(
         may_file: channel.clone().begin_filing().is_ok()
             && actor.may(Permission::DraftFilings, place),
         may_edit: may_correct(actor, place) && !channel.filing.is_over(),
+        may_connect: actor.may(Permission::ManageConnections, place) && !channel.filing.is_over(),
         may_grant: actor.may(Permission::GrantRoles, place) && !channel.filing.is_over(),
         may_suspend: may_pause(actor, place) && channel.clone().suspend().is_ok(),
         may_resume: may_pause(actor, place) && channel.clone().resume().is_ok(),
