@@ -103,7 +103,7 @@ test('its author writes it and hands it in', async ({ page, check, shot }) => {
   await page.keyboard.type(FIRST);
   await page.keyboard.press('Enter');
   await page.keyboard.type(SECOND);
-  await page.getByRole('combobox', { name: '类别' }).selectOption({ index: 1 });
+  await page.getByRole('combobox', { name: '类别' }).selectOption({ label: '新闻' });
   await check(page);
   await shot(page, 'review-writing');
   await page.getByRole('button', { name: '保存并查看' }).click();
@@ -337,7 +337,7 @@ test('with script off everything goes by plain forms', async ({ browser, server 
   await author.getByLabel('标题').fill(title);
   await author.getByRole('button', { name: '开始写' }).click();
   await author.getByLabel('正文').fill('图书馆将于下周举行图书捐赠活动。\n捐赠地点另行通知。');
-  await author.getByRole('combobox', { name: '类别' }).selectOption({ index: 1 });
+  await author.getByRole('combobox', { name: '类别' }).selectOption({ label: '新闻' });
   await author.getByRole('button', { name: '保存并查看' }).click();
   await bar(author).getByRole('button', { name: '提交审核' }).click();
   const path = new URL(author.url()).pathname;

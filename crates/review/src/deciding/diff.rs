@@ -1,9 +1,9 @@
 //! What changed between two versions of a manuscript: its text, and everything else that is approved with it.
 
 use super::{
+    compared::{self, Part},
     difference::{self, Amount, Change},
     document::Document,
-    render::{self, Part},
 };
 use crate::manuscript::{Content, FileRef, Version};
 use std::collections::HashMap;
@@ -71,7 +71,7 @@ impl Diff {
 
     /// The text's differences as HTML.
     pub fn parts(&self) -> Vec<Part> {
-        render::differences(&self.old, &self.new, &self.changes)
+        compared::differences(&self.old, &self.new, &self.changes)
     }
 }
 
@@ -102,7 +102,7 @@ fn facts(old: &Content, new: &Content, channels: &HashMap<ChannelId, String>) ->
         if old != new {
             facts.push(Fact {
                 label,
-                html: render::line(old, new),
+                html: compared::line(old, new),
             });
         }
     };
@@ -149,7 +149,7 @@ fn facts(old: &Content, new: &Content, channels: &HashMap<ChannelId, String>) ->
                 .zip(&old.files)
                 .filter(|(new, old)| new.hash != old.hash);
             let names: Vec<String> = changed.map(|(new, _)| new.name.clone()).collect();
-            render::line("", &format!("内容已更换：{}", names.join("、")))
+            compared::line("", &format!("内容已更换：{}", names.join("、")))
         } else {
             list(&files(old), &files(new))
         };
@@ -190,10 +190,10 @@ fn list(old: &[String], new: &[String]) -> String {
     for op in similar::capture_diff_slices(similar::Algorithm::Myers, old, new) {
         let (tag, from, to) = op.as_tag_tuple();
         if tag == similar::DiffTag::Equal {
-            lines.extend(new[to].iter().map(|line| render::line(line, line)));
+            lines.extend(new[to].iter().map(|line| compared::line(line, line)));
         } else {
-            lines.extend(old[from].iter().map(|line| render::line(line, "")));
-            lines.extend(new[to].iter().map(|line| render::line("", line)));
+            lines.extend(old[from].iter().map(|line| compared::line(line, "")));
+            lines.extend(new[to].iter().map(|line| compared::line("", line)));
         }
     }
     lines.join("<br>")

@@ -3,8 +3,10 @@
 
 use super::{
     cut::{Cut, Lexicon},
-    document::{Block, Document, Glyph, Sign, Words},
+    document::{Block, Document, Sign, Words},
     pairing,
+    spans::spans,
+    tables::rows,
 };
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::{collections::HashMap, ops::Range};
@@ -121,9 +123,9 @@ impl Amount {
 /// Blocks shorter than this are not said to have moved.
 const MOVABLE: usize = 8;
 /// So much of two blocks must be shared for one to be a change of the other, in percent.
-const RELATED: u32 = 35;
+pub(super) const RELATED: u32 = 35;
 /// The same where both stand alone between what stayed.
-const ALONE: u32 = 15;
+pub(super) const ALONE: u32 = 15;
 /// The same for a block that moved.
 const MOVED: u32 = 70;
 
@@ -333,237 +335,6 @@ fn inside(lexicon: &mut Lexicon, a: &Side<'_>, b: &Side<'_>, old: usize, new: us
             (b.document, &b.document.blocks[new], cuts_b),
         )),
     }
-}
-
-/// A table's rows with their numbers, cells and cuts.
-struct Grid<'d> {
-    keys: Vec<u32>,
-    rows: Vec<(&'d [Words], &'d [Cut])>,
-}
-
-impl<'d> Grid<'d> {
-    fn new(
-        lexicon: &mut Lexicon,
-        document: &Document,
-        block: &'d Block,
-        mut cuts: &'d [Cut],
-    ) -> Self {
-        let mut grid = Self {
-            keys: vec![],
-            rows: vec![],
-        };
-        if let Block::Table(rows) = block {
-            for row in rows {
-                let (of_row, rest) = cuts.split_at(row.cells.len());
-                cuts = rest;
-                grid.keys.push(lexicon.row(document, &row.cells, of_row));
-                grid.rows.push((&row.cells, of_row));
-            }
-        }
-        grid
-    }
-
-    fn features(&self, rows: Range<usize>) -> Vec<Vec<(u64, u32)>> {
-        let of = |(_, cuts): &(&[Words], &[Cut])| {
-            pairing::features(cuts.iter().map(|cut| cut.words.as_slice()))
-        };
-        self.rows[rows].iter().map(of).collect()
-    }
-}
-
-fn rows(
-    lexicon: &mut Lexicon,
-    (old, before, cuts_a): (&Document, &Block, &[Cut]),
-    (new, after, cuts_b): (&Document, &Block, &[Cut]),
-) -> Vec<RowChange> {
-    let a = Grid::new(lexicon, old, before, cuts_a);
-    let b = Grid::new(lexicon, new, after, cuts_b);
-    let mut changes = vec![];
-    for op in capture_diff_slices(Algorithm::Myers, &a.keys, &b.keys) {
-        let (tag, from, to) = op.as_tag_tuple();
-        if tag == DiffTag::Equal {
-            changes.extend(from.zip(to).map(|(old, new)| RowChange::Same { old, new }));
-            continue;
-        }
-        let (mut i, mut j) = (from.start, to.start);
-        let least = if from.len() == to.len() {
-            ALONE
-        } else {
-            RELATED
-        };
-        let pairs = pairing::in_order(
-            &a.features(from.clone()),
-            &b.features(to.clone()),
-            least,
-            |_, _| true,
-        );
-        for (x, y) in pairs {
-            let (x, y) = (from.start + x, to.start + y);
-            changes.extend((i..x).map(RowChange::Old));
-            changes.extend((j..y).map(RowChange::New));
-            let cells = cells(lexicon, (old, a.rows[x]), (new, b.rows[y]));
-            changes.push(RowChange::Changed {
-                old: x,
-                new: y,
-                cells,
-            });
-            (i, j) = (x + 1, y + 1);
-        }
-        changes.extend((i..from.end).map(RowChange::Old));
-        changes.extend((j..to.end).map(RowChange::New));
-    }
-    changes
-}
-
-/// Cells stand below each other; where their number differs, those that stayed the same say which came and went.
-fn cells(
-    lexicon: &mut Lexicon,
-    (old, (cells_a, cuts_a)): (&Document, (&[Words], &[Cut])),
-    (new, (cells_b, cuts_b)): (&Document, (&[Words], &[Cut])),
-) -> Vec<CellChange> {
-    let both = |x: usize, y: usize| CellChange::Both {
-        old: x,
-        new: y,
-        spans: spans(
-            (old, &cells_a[x], &cuts_a[x]),
-            (new, &cells_b[y], &cuts_b[y]),
-        ),
-    };
-    if cells_a.len() == cells_b.len() {
-        return (0..cells_a.len()).map(|at| both(at, at)).collect();
-    }
-    let mut keys = |document: &Document, cells: &[Words], cuts: &[Cut]| -> Vec<u32> {
-        let each = cells.iter().zip(cuts);
-        each.map(|(cell, cut)| {
-            lexicon.row(
-                document,
-                std::slice::from_ref(cell),
-                std::slice::from_ref(cut),
-            )
-        })
-        .collect()
-    };
-    let (a, b) = (keys(old, cells_a, cuts_a), keys(new, cells_b, cuts_b));
-    let mut changes = vec![];
-    for op in capture_diff_slices(Algorithm::Myers, &a, &b) {
-        let (_, from, to) = op.as_tag_tuple();
-        let shared = from.len().min(to.len());
-        changes.extend(from.clone().zip(to.clone()).map(|(x, y)| both(x, y)));
-        changes.extend(from.skip(shared).map(CellChange::Old));
-        changes.extend(to.skip(shared).map(CellChange::New));
-    }
-    changes
-}
-
-/// Words that are the same or differ, by their numbers.
-struct Stretch {
-    same: bool,
-    old: Range<usize>,
-    new: Range<usize>,
-}
-
-/// The words of two blocks, marked.
-fn spans(
-    (old, x, a): (&Document, &Words, &Cut),
-    (new, y, b): (&Document, &Words, &Cut),
-) -> Vec<Span> {
-    let mut all: Vec<Stretch> = vec![];
-    for op in capture_diff_slices(Algorithm::Myers, &a.words, &b.words) {
-        let (tag, from, to) = op.as_tag_tuple();
-        let next = Stretch {
-            same: tag == DiffTag::Equal,
-            old: a.signs(&from),
-            new: b.signs(&to),
-        };
-        match all.last_mut() {
-            Some(last) if last.same == next.same => {
-                last.old.end = next.old.end;
-                last.new.end = next.new.end;
-            }
-            _ => all.push(next),
-        }
-        join_over_islands(&mut all);
-    }
-    let mut spans = vec![];
-    for stretch in all {
-        if stretch.same {
-            settings((old, x), (new, y), &stretch, &mut spans);
-            continue;
-        }
-        let Stretch { old, new, .. } = stretch;
-        if !old.is_empty() {
-            spans.push(Span {
-                fate: Fate::Old,
-                old: old.clone(),
-                new: new.start..new.start,
-            });
-        }
-        if !new.is_empty() {
-            spans.push(Span {
-                fate: Fate::New,
-                old: old.end..old.end,
-                new,
-            });
-        }
-    }
-    spans
-}
-
-/// One or two signs that stayed by chance amid what changed would only disturb the reader.
-fn join_over_islands(all: &mut Vec<Stretch>) {
-    while let [.., before, island, after] = all.as_slice() {
-        let size = |stretch: &Stretch| stretch.old.len().max(stretch.new.len());
-        let tiny = island.same && size(island) <= 2 && size(island) < size(before).min(size(after));
-        if !tiny || before.same || after.same {
-            return;
-        }
-        let (old, new) = (
-            before.old.start..after.old.end,
-            before.new.start..after.new.end,
-        );
-        all.truncate(all.len() - 3);
-        all.push(Stretch {
-            same: false,
-            old,
-            new,
-        });
-    }
-}
-
-/// Divides signs that stayed by whether they are set as before.
-fn settings(
-    (old, x): (&Document, &Words),
-    (new, y): (&Document, &Words),
-    stretch: &Stretch,
-    spans: &mut Vec<Span>,
-) {
-    for (i, j) in stretch.old.clone().zip(stretch.new.clone()) {
-        let fate = if set_alike(old, &x.glyphs[i], new, &y.glyphs[j]) {
-            Fate::Same
-        } else {
-            Fate::Reset
-        };
-        match spans.last_mut() {
-            Some(last) if last.fate == fate && last.old.end == i && last.new.end == j => {
-                last.old.end = i + 1;
-                last.new.end = j + 1;
-            }
-            _ => spans.push(Span {
-                fate,
-                old: i..i + 1,
-                new: j..j + 1,
-            }),
-        }
-    }
-}
-
-fn set_alike(old: &Document, a: &Glyph, new: &Document, b: &Glyph) -> bool {
-    let alt = |document: &Document, glyph: &Glyph| match glyph.sign {
-        Sign::Medium(number) => document.media[number].alt.clone(),
-        Sign::Char(_) => String::new(),
-    };
-    old.styles[a.style] == new.styles[b.style]
-        && (matches!(a.sign, Sign::Char(_)) || alt(old, a) == alt(new, b))
 }
 
 /// How much the changes come to.

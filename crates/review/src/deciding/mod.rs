@@ -1,5 +1,6 @@
 //! What a reviewer sees and does (R-REV-3, R-REV-4): the text, findings, annotations, differences, the decision.
 
+mod compared;
 mod cut;
 mod diff;
 mod difference;
@@ -10,8 +11,12 @@ mod pairing;
 mod reading;
 mod render;
 mod returned;
+mod review;
 mod service;
+mod spans;
 mod store;
+mod tables;
+mod tag;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -33,7 +38,7 @@ pub fn routes() -> Routes {
     let review = Access::Needs(Permission::ReviewManuscripts);
     let all = Access::SignedIn;
     Routes::new()
-        .get("/manuscripts/{id}/review", all, pages::review)
+        .get("/manuscripts/{id}/review", all, review::review)
         .get("/manuscripts/{id}/review/news", review, pages::news)
         .get("/manuscripts/{id}/differences", all, pages::differences)
         .post("/manuscripts/{id}/annotations", review, pages::annotate)
