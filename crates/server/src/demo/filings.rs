@@ -23,7 +23,7 @@ use zhendi_registry::{
 };
 
 /// A page of a scan: the smallest PDF that a reader opens.
-const SCAN: &[u8] = b"%PDF-1.4\n\
+pub(super) const SCAN: &[u8] = b"%PDF-1.4\n\
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\

@@ -4,11 +4,13 @@ use super::{
     calendar::{Calendar, Hand},
     channels::Sheet,
     filing_data::{Doing, FILINGS},
+    manuscript_data::{Act, MANUSCRIPTS},
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use zhendi_kernel::{Actor, App, ChannelId, Fault, FilingId, PersonId, UnitId};
 use zhendi_people::role;
+use zhendi_review::ids::ManuscriptId;
 
 /// Something that happened.
 #[derive(Clone, Copy)]
@@ -25,6 +27,8 @@ enum Event {
     Regulations,
     Plans,
     Filing(usize, Doing),
+    Emergency,
+    Manuscript(usize, Act),
 }
 
 /// Loads the demonstration: rows of the tables become what services make of them.
@@ -36,6 +40,7 @@ pub struct Loader<'a> {
     /// By unit and platform.
     pub(super) channels: HashMap<String, ChannelId>,
     pub(super) filings: HashMap<usize, FilingId>,
+    pub(super) manuscripts: HashMap<usize, ManuscriptId>,
 }
 
 impl<'a> Loader<'a> {
@@ -53,6 +58,7 @@ impl<'a> Loader<'a> {
             people: HashMap::new(),
             channels: HashMap::new(),
             filings: HashMap::new(),
+            manuscripts: HashMap::new(),
         };
         for (at, event) in history(calendar) {
             hand.set(at);
@@ -76,6 +82,8 @@ impl<'a> Loader<'a> {
             Event::Regulations => self.issue_regulations().await,
             Event::Plans => self.make_plans().await,
             Event::Filing(n, doing) => self.go_on(n, doing).await,
+            Event::Emergency => self.name_emergency().await,
+            Event::Manuscript(n, act) => self.write_on(n, act).await,
         }
     }
 
@@ -116,6 +124,7 @@ fn history(calendar: Calendar) -> Vec<(DateTime<Utc>, Event)> {
         (at(57, 15, 40), Event::TakeIn(Sheet::Filed)),
         (at(56, 10, 20), Event::TakeIn(Sheet::Old)),
         (at(55, 9, 50), Event::RolesOnChannels),
+        (at(54, 9, 30), Event::Emergency),
         (at(45, 9, 5), Event::RenameUnit),
         (at(44, 16, 10), Event::CloseUnit),
         (at(25, 8, 45), Event::Suspend),
@@ -141,6 +150,16 @@ fn history(calendar: Calendar) -> Vec<(DateTime<Utc>, Event)> {
             let late = i64::from(matches!(doing, Doing::Announce)) * 59;
             let minute = ((n as i64 * 17 + ago * 7) % 59).max(late);
             history.push((at(*ago, hour, minute), Event::Filing(n, *doing)));
+        }
+    }
+    for (n, row) in MANUSCRIPTS.iter().enumerate() {
+        let (mut day, mut nth) = (0, 0);
+        for (ago, act) in row.course {
+            nth = if *ago == day { nth + 1 } else { 0 };
+            day = *ago;
+            // What is done on one day is done in its order, an hour and some minutes apart.
+            let minute = (n as i64 * 13 + ago * 5) % 30;
+            history.push((at(*ago, 9 + nth, 25 + minute), Event::Manuscript(n, *act)));
         }
     }
     history.sort_by_key(|(at, _)| *at);

@@ -8,6 +8,8 @@ mod filing_data;
 mod filings;
 mod govern;
 mod load;
+mod manuscript_data;
+mod manuscripts;
 mod people;
 #[cfg(test)]
 mod tests;
