@@ -26,7 +26,7 @@ use zhendi_kernel::{
     form::Posted,
     web::{Flash, Shell, redirect},
 };
-use zhendi_registry::channel;
+use zhendi_registry::{channel, platform};
 
 /// What was asked before, and what the author did about it.
 pub(super) struct Point {
@@ -86,10 +86,14 @@ pub(super) async fn channel_names(
     app: &App,
     ids: Vec<ChannelId>,
 ) -> Result<HashMap<ChannelId, String>, Fault> {
+    // A unit's site and its accounts often bear the same name.
+    let platforms = platform::load(app.db.read()).await?;
     let mut names = HashMap::new();
     for id in ids {
         if !names.contains_key(&id) {
-            names.insert(id, channel::store::get(app.db.read(), id).await?.facts.name);
+            let facts = channel::store::get(app.db.read(), id).await?.facts;
+            let platform = platforms.name(&facts.platform);
+            names.insert(id, format!("{}（{platform}）", facts.name));
         }
     }
     Ok(names)
