@@ -26,11 +26,10 @@ export class Media {
     this.base = form.action.replace(/\/edit$/, "");
     this.card = form.querySelector("[data-files]");
     form.addEventListener("click", (event) => {
-      const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-pick], [data-bring-in], [data-remove], [data-insert]") : null;
+      const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-pick], [data-bring-in], [data-remove]") : null;
       if (!button) return;
       if (button.dataset["pick"]) this.choose(button.dataset["pick"]);
       else if (button.dataset["bringIn"] !== undefined) void this.bringIn();
-      else if (button.dataset["insert"]) editor.chain().focus().setImage({ src: button.dataset["insert"] }).run();
       else {
         event.preventDefault();
         void this.remove(button.closest<HTMLElement>("[data-file]"));
@@ -78,9 +77,9 @@ export class Media {
       body.set("file", file, file.name || "粘贴的图片.png");
       try {
         const kept = await post<Kept>(`${this.base}/files`, body);
-        this.list(kept, file);
-        if (role === "picture") this.editor.chain().focus().setImage({ src: kept.address }).run();
-        if (role === "video") this.editor.chain().focus().insertContent({ type: "video", attrs: { src: kept.address } }).run();
+        this.list(kept);
+        if (role === "picture") this.editor.chain().focus().setImage({ src: kept.address }).createParagraphNear().run();
+        if (role === "video") this.editor.chain().focus().insertContent({ type: "video", attrs: { src: kept.address } }).createParagraphNear().run();
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         failed.push(error.message);
@@ -91,7 +90,7 @@ export class Media {
     if (files.length > 0) this.say(failed.length > 0 ? failed.slice(0, 5).join(" ") : files.length > 1 ? `${files.length} 个文件已上传。` : "已上传。");
   }
 
-  private list(kept: Kept, file: Blob): void {
+  private list(kept: Kept): void {
     this.form.querySelector("[data-no-files]")?.remove();
     if (kept.role === "picture") {
       const template = this.form.querySelector<HTMLTemplateElement>("template[data-picture]");
@@ -124,7 +123,6 @@ export class Media {
     }
     item.append(remove);
     this.form.querySelector("[data-papers]")?.append(item);
-    void file;
   }
 
   private async remove(item: HTMLElement | null): Promise<void> {
@@ -162,7 +160,7 @@ export class Media {
       this.say(`正在转存 ${nth + 1} / ${addresses.length}`);
       try {
         const kept = await post<Kept>(`${this.base}/pictures`, new URLSearchParams({ address }));
-        this.list(kept, new Blob());
+        this.list(kept);
         this.replace(address, kept.address);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
@@ -205,7 +203,7 @@ export class Media {
         body.set("role", "picture");
         body.set("file", new File([bytes], `粘贴的图片.${type.split("/")[1] ?? "png"}`, { type }));
         const kept = await post<Kept>(`${this.base}/files`, body);
-        this.list(kept, new Blob());
+        this.list(kept);
         this.replace(address, kept.address);
       } catch (error) {
         this.say(error instanceof Refused ? error.message : "有一张图片没有带过来，请另存后上传。");

@@ -15,9 +15,8 @@ const Aligned = Extension.create({
           align: {
             default: null,
             parseHTML: (element) => {
-              if (element.classList.contains("text-center") || element.style.textAlign === "center") return "text-center";
-              if (element.classList.contains("text-end") || element.style.textAlign === "right") return "text-end";
-              return null;
+              if (element.classList.contains("text-center")) return "text-center";
+              return element.classList.contains("text-end") ? "text-end" : null;
             },
             renderHTML: ({ align }) => (align ? { class: align } : {}),
           },

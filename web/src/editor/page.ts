@@ -67,7 +67,9 @@ export function start(form: HTMLFormElement): void {
     },
   });
 
-  const html = (): string => (layout() === "framed" ? source.value : editor.isEmpty ? "" : editor.getHTML());
+  // The editor gives its tables widths; a manuscript has none.
+  const bare = (): string => editor.getHTML().replace(/<(?:table|col|td|th)\b[^>]*>/g, (tag) => tag.replace(/ style="[^"]*"/, ""));
+  const html = (): string => (layout() === "framed" ? source.value : editor.isEmpty ? "" : bare());
   const saving = new Saving(form, html);
   const media = new Media(form, editor, saving);
   const findings = new Findings(form, editor, title, () => (layout() === "framed" ? source.value : html()));
@@ -101,7 +103,7 @@ export function start(form: HTMLFormElement): void {
   form.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement;
     if (field.name === "layout") {
-      if (layout() === "framed") source.value = editor.isEmpty ? source.value : editor.getHTML();
+      if (layout() === "framed") source.value = editor.isEmpty ? source.value : bare();
       else if (before === "framed") editor.commands.setContent(clean(source.value).html);
       before = layout();
     }

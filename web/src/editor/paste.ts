@@ -8,11 +8,11 @@ function unwrap(element: Element): void {
 function wordLists(page: Document): void {
   let list: HTMLElement | null = null;
   for (const item of [...page.querySelectorAll<HTMLElement>("p")]) {
-    if (!/mso-list:\s*l\d/i.test(item.getAttribute("style") ?? "")) {
+    if (!/mso-list:\s*l\d/i.test(item.dataset["style"] ?? "")) {
       list = null;
       continue;
     }
-    const mark = [...item.querySelectorAll<HTMLElement>("span")].find((span) => /mso-list:\s*Ignore/i.test(span.getAttribute("style") ?? ""));
+    const mark = [...item.querySelectorAll<HTMLElement>("span")].find((span) => /mso-list:\s*Ignore/i.test(span.dataset["style"] ?? ""));
     const ordered = /[0-9a-zA-Z一二三四五六七八九十]/.test(mark?.textContent ?? "") && !/[·o§]/.test(mark?.textContent?.trim() ?? "");
     mark?.remove();
     const tag = ordered ? "ol" : "ul";
@@ -39,7 +39,13 @@ export interface Cleaned {
 /** The HTML of a paste without what only the other program needs. */
 export function clean(raw: string): Cleaned {
   // Word tells its own renderers apart by comments, which a parser would keep as text.
-  const page = new DOMParser().parseFromString(raw.replace(/<!--\[if[\s\S]*?<!\[endif\]-->/gi, "").replace(/<!\[(?:if|endif)[^>]*>/gi, ""), "text/html");
+  const whole = raw.replace(/<!--\[if[\s\S]*?<!\[endif\]-->/gi, "").replace(/<!\[(?:if|endif)[^>]*>/gi, "");
+  // Styles are read here and never applied: the policy would refuse them one by one.
+  const page = new DOMParser().parseFromString(whole.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style=")), "text/html");
+  for (const part of page.querySelectorAll<HTMLElement>("[data-style]")) {
+    const align = /text-align:\s*(center|right)/i.exec(part.dataset["style"] ?? "")?.[1];
+    if (align) part.classList.add(align.toLowerCase() === "center" ? "text-center" : "text-end");
+  }
   for (const gone of page.querySelectorAll("style, script, meta, link, title, svg, iframe, object, form, xml, noscript, template")) gone.remove();
   for (const odd of [...page.querySelectorAll("*")]) if (odd.localName.includes(":")) unwrap(odd);
   wordLists(page);
@@ -60,6 +66,7 @@ export function clean(raw: string): Cleaned {
       unwrap(wrapper);
     } else {
       const paragraph = page.createElement("p");
+      paragraph.className = wrapper.className;
       paragraph.append(...wrapper.childNodes);
       wrapper.replaceWith(paragraph);
     }
@@ -72,5 +79,6 @@ export function clean(raw: string): Cleaned {
   for (const paragraph of [...page.querySelectorAll("p, h2, h3, h4")]) {
     if (!paragraph.querySelector("img, video, table") && !(paragraph.textContent ?? "").replace(/[\s\u00a0\u200b\u3000]/g, "")) paragraph.remove();
   }
+  for (const part of page.querySelectorAll("[data-style]")) part.removeAttribute("data-style");
   return { html: page.body.innerHTML, missing };
 }

@@ -28,15 +28,7 @@ pub fn words(text: &str) -> i32 {
 /// alike; files stand by what is in them and what is said of them, never by where they are kept.
 pub fn hash(content: &Content) -> ContentHash {
     let mut all = Canon(b"zhendi manuscript 1\n".to_vec());
-    let mut html = content.html.clone();
-    for file in &content.files {
-        for mark in MARKS {
-            html = html.replace(
-                &format!("/files/{}{mark}", file.id),
-                &format!("/content/{}{mark}", file.hash),
-            );
-        }
-    }
+    let html = by_content(content);
     all.part(&content.title);
     all.part(&html);
     all.part(content.layout.code());
@@ -68,6 +60,40 @@ pub fn hash(content: &Content) -> ContentHash {
     ContentHash::of(&all.0)
 }
 
+/// The HTML with its files named by what is in them, wherever they are kept.
+fn by_content(content: &Content) -> String {
+    let mut out = String::with_capacity(content.html.len());
+    let mut rest = content.html.as_str();
+    while let Some(at) = rest.find(PLACE) {
+        let (before, found) = rest.split_at(at);
+        out.push_str(before);
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let tail = &found[PLACE.len()..];
+        let tail = tail[digits(tail)..].strip_prefix("/files/");
+        let named = tail.and_then(|tail| {
+            let (id, after) = tail.split_at(digits(tail));
+            let file = content.files.iter().find(|file| file.id.to_string() == id)?;
+            let ends = MARKS.iter().any(|mark| after.starts_with(mark));
+            ends.then_some((file, after))
+        });
+        rest = match named {
+            Some((file, after)) => {
+                out.push_str("/content/");
+                out.push_str(&file.hash);
+                after
+            }
+            None => {
+                out.push_str(PLACE);
+                &found[PLACE.len()..]
+            }
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+/// How the address of a manuscript's file begins.
+const PLACE: &str = "/manuscripts/";
 /// What ends the address of a file in sanitised HTML: the end of an attribute's value, or of a picture's name in
 /// a style.
 const MARKS: [&str; 2] = ["\"", "&quot;"];

@@ -160,11 +160,9 @@ fn builder(of: ManuscriptId, layout: Layout) -> Builder<'static> {
             .generic_attributes(set(&["style"]))
             .filter_style_properties(set(STYLES));
     } else {
-        let aligned = ["p", "h2", "h3", "h4"]
-            .into_iter()
-            .map(|tag| (tag, set(ALIGNED)))
-            .collect();
-        builder.allowed_classes(aligned);
+        for tag in ["p", "h2", "h3", "h4"] {
+            attributes.insert(tag, set(&["class"]));
+        }
     }
     builder
         .tags(tags)
@@ -182,6 +180,13 @@ fn builder(of: ManuscriptId, layout: Layout) -> Builder<'static> {
                 let folded = value.trim_start().to_ascii_lowercase();
                 (is_own(of, value) || schemes.iter().any(|one| folded.starts_with(one)))
                     .then_some(value.into())
+            }
+            (_, "class") => {
+                let kept: Vec<&str> = value
+                    .split_whitespace()
+                    .filter(|one| ALIGNED.contains(one))
+                    .collect();
+                (!kept.is_empty()).then(|| kept.join(" ").into())
             }
             (_, "style") => {
                 let folded = value.to_ascii_lowercase();

@@ -42,8 +42,11 @@ fn limits(column: Annex2) -> Limits {
 }
 
 /// What a channel mainly carries (Rule 7).
-fn scope(column: Annex2, whole: bool) -> &'static str {
+fn scope(code: &str, column: Annex2, whole: bool) -> &'static str {
     match (column, whole) {
+        _ if code == "forum" => {
+            "校园论坛：与学习、生活、工作相关的话题讨论和意见建议，不得发布个人隐私、商业广告等内容。"
+        }
         (Annex2::Website, true) => {
             "学院官方网站：重大新闻、重要通知、政策文件、教学科研成果、师资队伍建设、校园文化活动等全局性信息，以及各单位的重要工作动态和成果。"
         }
@@ -157,7 +160,7 @@ pub async fn offered(
             unit: row.unit_id,
             unit_name: names.get(&row.unit_id).map_or("", |name| *name).to_owned(),
             platform: platforms.name(&row.platform).to_owned(),
-            scope: scope(column, of_all.contains(&row.unit_id)),
+            scope: scope(&row.platform.0, column, of_all.contains(&row.unit_id)),
             limits: limits(column),
             name: row.name,
         });

@@ -328,9 +328,10 @@ async fn the_writers_pages(app: TestApp) {
     assert!(page.contains("信息工程学院") && page.contains("信工微讯") && page.contains("江海大学"));
     author.post("/manuscripts", &[("title", "x")]).await.expect(422);
     author.post("/manuscripts", &[("unit", &school.publicity.to_string())]).await.expect(403);
+    let (college, channel) = (school.college.to_string(), school.channel.to_string());
     let fields = [
-        ("unit", &*school.college.to_string()),
-        ("main", &school.channel.to_string()),
+        ("unit", college.as_str()),
+        ("main", &channel),
         ("title", "消防演练通知"),
         ("layout", "rich"),
     ];
@@ -340,7 +341,6 @@ async fn the_writers_pages(app: TestApp) {
     assert!(page.contains("标题不超过 64 字"));
 
     // Without script: a plain form with plain lines.
-    let channel = school.channel.to_string();
     let filled = |revision: &'static str, html: &'static str| {
         vec![
             ("revision", revision),
