@@ -14,6 +14,8 @@ use zhendi_kernel::{
 };
 
 const WHO: &str = "接收系统";
+/// All files of a post travel in one request.
+const TOTAL: i64 = 64 << 20;
 
 /// A receiver.
 pub(super) struct Webhook {
@@ -64,6 +66,12 @@ impl Webhook {
 #[async_trait::async_trait]
 impl Connector for Webhook {
     async fn put(&self, app: &App, post: &Post) -> Result<Put, Failure> {
+        let total: i64 = post.files().iter().map(|file| file.size).sum();
+        if total > TOTAL {
+            return Err(Failure::lasting(
+                "图片和附件合计超过 64 MB，不能随推送发出，请手动发布",
+            ));
+        }
         let mut files = vec![];
         for file in post.files() {
             files.push(value!({

@@ -3,6 +3,7 @@
 use super::{
     Approval, Approver, approval, emergency, lookup,
     rules::{Act, Publication, Reason, State},
+    send,
     service::{self, Wrong},
     store,
 };
@@ -106,6 +107,17 @@ impl Page {
 
     fn failed(&self) -> bool {
         self.one.state == State::Failed
+    }
+
+    /// Whether a job has it: the page asks again by itself.
+    fn is_busy(&self) -> bool {
+        match self.one.state {
+            State::Ordered => self.one.scheduled_at.is_none(),
+            // What is tried again in minutes is not waited for.
+            State::Sending => self.one.failures == 0,
+            State::Withdrawing => self.one.way.removes() && !send::gave_up(&self.one),
+            _ => false,
+        }
     }
 
     fn is_sent(&self) -> bool {
