@@ -3,7 +3,7 @@
 use crate::{
     course::{self, Checked, Course, Deed, ProofRecord, Said, Submitting},
     ids::ManuscriptId,
-    testing::{School, setup},
+    testing::{School, person, setup},
 };
 use axum::http::Method;
 use serde_json::json;
@@ -304,8 +304,10 @@ async fn papers_are_entered_with_their_scan_and_never_on_ones_own_text(app: Test
         )
         .await
         .expect(409);
-    let chief = s.acting(s.chief).await;
-    s.client(&chief)
+    let whole = Some((Role::PublicityOfficer, Scope::Institution(s.root)));
+    let second = person(&s.app, s.publicity, "许知行", whole).await;
+    let second = s.acting(second).await;
+    s.client(&second)
         .json(
             Method::POST,
             &format!("/api/v1/manuscripts/{own}/papers"),

@@ -88,7 +88,7 @@ pub struct OfUnit {
     pub approved: i64,
     pub returned: i64,
     pub discarded: i64,
-    /// From the first submission to the last approval, of all approved.
+    /// From the submission that led to it to the last approval, of all approved.
     pub seconds: f64,
     /// Errors that proofreads found.
     pub errors: i64,

@@ -83,7 +83,7 @@ async fn what_was_done_is_counted_where_it_may_be_seen(app: TestApp) {
     let whole = found.whole;
     assert_eq!((whole.submitted, whole.approved, whole.returned), (2, 1, 1));
     assert_eq!(whole.errors, 3);
-    assert!((whole.hours() - 8.0).abs() < 0.01, "{whole:?}");
+    assert!((whole.hours() - 6.0).abs() < 0.01, "{whole:?}");
     let first = found.levels[&Level::One];
     assert_eq!((first.approved, first.returned), (1, 1));
     assert!((first.hours() - 3.0).abs() < 0.01, "{first:?}");
