@@ -91,7 +91,7 @@ async fn killed_before_it_was_noted(backend: Backend) {
         .as_array()
         .unwrap()
         .iter()
-        .flat_map(|one| one["law"]["rungs"].as_array().unwrap())
+        .flat_map(|one| one["law"]["levels"].as_array().unwrap())
         .flat_map(|rung| rung["checklist"].as_array().unwrap())
         .map(|point| point["text"].clone())
         .collect();
