@@ -152,8 +152,10 @@ pub async fn examine(app: &App, draft: Draft) -> Result<Report, Fault> {
     let layers = layers::of(app, draft.unit).await?;
     let carried = scope::channels(db, &draft.channels).await?;
     let scopes = zhendi_kernel::settings::get::<Scopes>(db).await?;
-    let mut report = Report::default();
-    report.findings = scopes.categories(&draft.category, &carried);
+    let mut report = Report {
+        findings: scopes.categories(&draft.category, &carried),
+        ..Report::default()
+    };
     let attached = files::examine(app, &layers, &draft).await?;
     let by = Arc::clone(&layers);
     let (title, html, on) = (draft.title, draft.html, draft.on);

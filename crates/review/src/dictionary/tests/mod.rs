@@ -368,7 +368,7 @@ async fn a_list_is_tried_and_then_taken_once(app: TestApp) {
         .upload(
             "/dictionaries/imports",
             &[("unit", &unit)],
-            &[("file", "名单.csv", "姓名\n岩罕\n".as_bytes())],
+            &[("file", "名单.csv", "姓名,电话\n岩罕,1\n".as_bytes())],
         )
         .await
         .expect(422);

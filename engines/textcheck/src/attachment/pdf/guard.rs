@@ -89,7 +89,7 @@ fn packed(data: &[u8]) -> Result<usize, Problem> {
         if size == 0
             && read > 1
             && buffer[0] & 0x0F == 8
-            && u16::from_be_bytes([buffer[0], buffer[1]]) % 31 == 0
+            && u16::from_be_bytes([buffer[0], buffer[1]]).is_multiple_of(31)
         {
             return Err(Problem::Bomb);
         }
