@@ -87,8 +87,9 @@ pub(super) async fn new(
 ) -> Result<Response, Fault> {
     let mut page = blank(&app, &actor, shell, &Posted::default()).await?;
     page.layout.value = Layout::Rich.code().into();
-    if let [only] = &page.units[..] {
-        page.unit.value.clone_from(&only.0);
+    // The unit of their role stands first, those below it after it.
+    if let [first, ..] = &page.units[..] {
+        page.unit.value.clone_from(&first.0);
     }
     Ok(page.into_response())
 }

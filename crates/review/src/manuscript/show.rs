@@ -89,9 +89,13 @@ struct ShowPage {
     may_review: bool,
     may_publish: bool,
     may_copy: bool,
+    /// An officer enters what was decided on paper (R-REV-11).
+    may_record: bool,
+    may_give_up: bool,
     course_version: i32,
     submission_note: Field,
     major_reason: Field,
+    giving_up: Field,
 }
 
 impl ShowPage {
@@ -238,10 +242,13 @@ async fn page(
             && content.channels.iter().copied().map(Some).chain([None]).any(|channel| {
                 actor.may(Permission::ReviewManuscripts, &place.clone().on(channel))
             }),
+        may_record: stage == Some(Stage::Reviewing) && actor.may(Permission::RecordPaper, &place),
+        may_give_up: mine && matches!(stage, Some(Stage::Returned | Stage::Recalled)),
         may_copy: actor.may_somewhere(Permission::DraftManuscripts),
         course_version: course.as_ref().map_or(0, |course| course.version),
         submission_note: Field::empty("note", "说明"),
         major_reason: Field::empty("major_reason", "重大事项理由"),
+        giving_up: Field::empty("opinion", "理由"),
         versions: versions
             .into_iter()
             .map(|version| VersionLine {
