@@ -188,7 +188,7 @@ test('the author answers each point and hands it in again', async ({ page, check
   await shot(page, 'review-answers');
   const first = page.getByRole('region', { name: '第 1 条' });
   await first.getByRole('radio', { name: '未改，说明理由' }).check();
-  await first.getByLabel('说明').fill('企业名称按协议约定暂不公开');
+  await first.getByRole('textbox', { name: '说明' }).fill('企业名称按协议约定暂不公开');
   const second = page.getByRole('region', { name: '第 2 条' });
   await second.getByRole('radio', { name: '已按要求修改' }).check();
   await page.getByRole('button', { name: '保存处理情况' }).click();
@@ -308,7 +308,7 @@ test('it is published, corrected and withdrawn on the real site', async ({ page,
 
   await page.goto(at);
   await page.getByRole('combobox', { name: '撤稿原因' }).selectOption({ index: 1 });
-  await page.locator('#withdraw').getByLabel('说明').fill('活动取消');
+  await page.locator('#withdraw').getByRole('textbox', { name: '说明' }).fill('活动取消');
   await page.locator('#withdraw').getByRole('button', { name: '撤稿' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '撤稿' }).click();
   await expect(async () => {
