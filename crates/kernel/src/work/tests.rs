@@ -5,6 +5,7 @@ use crate::{
     testing::{self, Setup, TestApp, actor},
 };
 use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
 use sea_orm::{EntityTrait, QueryOrder};
 use std::{
     collections::BTreeSet,
@@ -124,8 +125,13 @@ async fn list(app: &TestApp, actor: &Actor, filter: Filter) -> Vec<i64> {
 
 async fn open_of(app: &TestApp, actor: &Actor) -> Vec<i64> {
     let found = list(app, actor, Filter::default()).await;
-    let counted = count(app.db.read(), actor).await.expect("a count");
+    let row = app.db.read().query_one(&count_waiting(actor)).await;
+    let row = row.expect("a count").expect("a row");
+    let counted: i64 = row.try_get_by_index(0).expect("a number");
     assert_eq!(counted as usize, found.len());
+    let first = first(app.db.read(), app.now(), actor, 50).await;
+    let first = first.expect("the first").into_iter();
+    assert_eq!(first.map(|item| item.subject_id).collect::<Vec<_>>(), found);
     found
 }
 
