@@ -82,7 +82,7 @@ export function start(form: HTMLFormElement): void {
   const count = one(form, "[data-words]");
   const titleCount = one(form, "[data-title-count]");
   const recount = (): void => {
-    count.textContent = `${words(editor.getText())} 字`;
+    if (layout() !== "framed") count.textContent = `${words(editor.getText())} 字`;
     const length = [...title.value].length;
     titleCount.textContent = length > 0 ? `${length} 字` : "";
   };
@@ -137,6 +137,7 @@ export function start(form: HTMLFormElement): void {
   });
   saving.after((told) => {
     if (layout() !== "framed") return;
+    count.textContent = `${told.words} 字`;
     const note = one(form, "[data-framed-note]");
     note.hidden = told.dropped === 0;
     note.textContent = `已去掉 ${told.dropped} 处脚本、嵌入框或矢量图，其余内容按原样保留。`;
