@@ -39,7 +39,7 @@ fn meaning(code: i64) -> (&'static str, bool) {
         40164 => ("服务器 IP 不在公众号后台的 IP 白名单里", false),
         40243 => ("AppSecret 已被冻结", false),
         48001 => ("这个公众号没有该接口的权限", false),
-        45003 | 45004 | 45002 => ("标题、摘要或正文超过微信的长度限制", false),
+        45002..=45004 => ("标题、摘要或正文超过微信的长度限制", false),
         53402 | 53404 | 53405 => ("封面或账号受到平台限制", false),
         _ => ("微信返回错误", false),
     }
@@ -164,7 +164,7 @@ impl WeChat {
         let said = self.post(app, "draft/batchget", token, body).await?;
         let since = post.since.timestamp() - 60;
         let found = said["item"].as_array().into_iter().flatten().find(|item| {
-            item["content"]["news_item"][0]["title"] == Value::from(post.title.as_str())
+            item["content"]["news_item"][0]["title"].as_str() == Some(post.title.as_str())
                 && item["update_time"].as_i64().unwrap_or(0) >= since
         });
         Ok(found.and_then(|item| item["media_id"].as_str().map(str::to_owned)))
