@@ -7,6 +7,7 @@ mod hours;
 mod now;
 mod pages;
 mod queue;
+mod rows;
 mod rules;
 mod service;
 mod store;

@@ -7,7 +7,8 @@ use super::{
         rules::{Course, Party, Refusal, Said, Slip, Stage, Standing, Target, Verdict},
         store,
     },
-    open_for, overtaken, overtaken_or_stale, person_of, record, refused, set_due, staffed, standing,
+    open_for, overtaken, overtaken_or_stale, person_of, record, refused, set_due, staffed,
+    standing,
 };
 use crate::{
     hooks::What,
