@@ -21,8 +21,6 @@ pub struct File {
     pub name: String,
     pub kind: Kind,
     pub bytes: Vec<u8>,
-    pub number: String,
-    pub hash: String,
 }
 
 /// The formats of a sheet: what the OA takes, what is signed and filed, and the Notice's spreadsheet.
@@ -87,8 +85,6 @@ pub async fn produce(
         name: format!("审核发布单-{number}-{}.{}", plain(&title), kind.code()),
         kind,
         bytes,
-        number,
-        hash,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::{
     course::{self, Asked, Checked, Course, Decision, Level, Party, ProofRecord, Stage, Verdict},
     deciding::{self, Annotation},
     ids::ManuscriptId,
-    manuscript::{self, Manuscript, Version},
+    manuscript::{self, Manuscript},
     publication::{self, Publication, State},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -123,7 +123,6 @@ pub struct TrailPublication {
 pub(super) struct Found {
     pub of: Manuscript,
     pub course: Course,
-    pub version: Version,
     pub trail: Trail,
 }
 
@@ -279,7 +278,6 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
     Ok(Found {
         of,
         course,
-        version,
         trail,
     })
 }

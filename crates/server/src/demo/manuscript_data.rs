@@ -282,6 +282,7 @@ pub const MANUSCRIPTS: &[ManuscriptRow] = &[
             (2, Write),
             (2, Submit("请先看第三部分的值班安排是否可以公开。")),
             (1, Pass("值班室地点可以公开。", &[("格式", 1)])),
+            (1, Take),
         ],
     },
     ManuscriptRow {
