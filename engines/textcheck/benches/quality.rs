@@ -3,8 +3,8 @@
 #[path = "../tests/judge/mod.rs"]
 mod judge;
 
-use judge::{checker, judge, run, table};
-use zhendi_textcheck::{Checker, Kind, builtin, personal, proofreading, secrecy};
+use judge::{checker, judge, prose, run, table, today};
+use zhendi_textcheck::{Checker, Context, Kind, Text, builtin, personal, proofreading, secrecy};
 
 fn main() {
     let words = Checker::builder()
@@ -29,4 +29,18 @@ fn main() {
         let (scores, _) = judge(&format!("{name}.txt"), &[*kind], &|case| run(checker, case));
         print!("{}", table(name, &scores));
     }
+    let all = checker(
+        [
+            proofreading::rules(),
+            personal::rules(Vec::new()),
+            secrecy::rules(),
+        ]
+        .concat(),
+    );
+    let (mut characters, mut findings) = (0, 0);
+    for (_, text) in prose() {
+        characters += text.chars().count();
+        findings += all.check(&Text::plain(&text), &Context::on(today())).len();
+    }
+    println!("clean prose: {findings} false findings in {characters} characters");
 }

@@ -25,7 +25,10 @@ impl Line {
     pub fn read_folded(&mut self, block: &str, base: usize) {
         self.begin(block, base);
         for (at, character) in block.char_indices() {
-            if !invisible(character) {
+            if han(character) {
+                self.chars.push(character);
+                self.at.push(at as u32);
+            } else if !invisible(character) {
                 self.chars.push(fold(character));
                 self.at.push(at as u32);
             }
@@ -81,10 +84,14 @@ impl Line {
 
     /// Whether one of these words ends just before.
     pub fn ends(&self, index: usize, words: &[&str]) -> bool {
+        let before = &self.chars[..index.min(self.len())];
         words.iter().any(|word| {
-            index
-                .checked_sub(word.chars().count())
-                .is_some_and(|start| self.has(start, word))
+            let mut at = before.len();
+            // From the last character back: most words differ there.
+            word.chars().rev().all(|character| {
+                at = at.wrapping_sub(1);
+                before.get(at) == Some(&character)
+            })
         })
     }
 

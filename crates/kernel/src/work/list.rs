@@ -228,6 +228,14 @@ pub(crate) fn count_waiting(actor: &Actor) -> SelectStatement {
     counting(open_for(actor), 100)
 }
 
+/// How many items wait for the actor; counts no further than 100.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(db: &impl ConnectionTrait, actor: &Actor) -> Result<u64, Fault> {
+    no_further(db, open_for(actor), 100).await
+}
+
 fn part(actor: &Actor, tab: Tab, now: DateTime<Utc>) -> Condition {
     match tab {
         Tab::Open => open_for(actor),

@@ -11,7 +11,7 @@ mod remind;
 mod store;
 
 pub(crate) use list::count_waiting;
-pub use list::{COUNTED, Filter, Listing, Tab, Tally, first, mine, said, tally};
+pub use list::{COUNTED, Filter, Listing, Tab, Tally, count, first, mine, said, tally};
 pub use many::open_many;
 pub use store::{Item, held_by, of_subject, reassign};
 

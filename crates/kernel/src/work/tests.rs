@@ -125,9 +125,7 @@ async fn list(app: &TestApp, actor: &Actor, filter: Filter) -> Vec<i64> {
 
 async fn open_of(app: &TestApp, actor: &Actor) -> Vec<i64> {
     let found = list(app, actor, Filter::default()).await;
-    let row = app.db.read().query_one(&count_waiting(actor)).await;
-    let row = row.expect("a count").expect("a row");
-    let counted: i64 = row.try_get_by_index(0).expect("a number");
+    let counted = count(app.db.read(), actor).await.expect("a count");
     assert_eq!(counted as usize, found.len());
     let first = first(app.db.read(), app.now(), actor, 50).await;
     let first = first.expect("the first").into_iter();

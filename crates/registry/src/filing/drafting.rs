@@ -129,7 +129,7 @@ async fn keepable(
             Some(unit) => unit::find(db, unit).await?,
             None => None,
         };
-        if !known.is_some_and(|unit| unit.closed_at.is_none()) {
+        if known.is_none_or(|unit| unit.closed_at.is_some()) {
             wrongs.add("new_unit", "请从列表中选择单位。");
         }
     }

@@ -36,7 +36,6 @@ struct ReturnedPage {
     answers: &'static [Answer],
     /// Whether the actor answers now.
     may_answer: bool,
-    answered: usize,
     from: i32,
 }
 
@@ -78,7 +77,6 @@ pub(super) async fn show(
         id,
         title: of.called().to_owned(),
         last: past(&course, &name).into_iter().next().filter(|_| returned),
-        answered: points.iter().filter(|point| point.answer.is_some()).count(),
         points,
         answers: Answer::ALL,
         may_answer: own && course.may_edit().is_ok(),

@@ -1,13 +1,13 @@
-//! The writer's page: new manuscripts, the editor, saving with and without script.
+//! The writer's page: the editor, saving with and without script.
 
 use super::{
-    FileRef, FileRole, Layout, Manuscript, Origin, Rights,
-    canonical,
+    FileRef, FileRole, Layout, Manuscript, Origin, Rights, canonical,
     categories::Categories,
     files::{self, NewFile},
     form::Form,
+    media::{shown_size, wants_json},
     rules, sanitize,
-    service::{self, Draft, Save, Saved, open_for},
+    service::{self, Save, Saved, open_for},
     store,
     targets::{self, Target},
 };
@@ -17,12 +17,12 @@ use askama_web::WebTemplate;
 use axum::{
     Json,
     extract::{FromRequest, Path, Query, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use zhendi_kernel::{
-    Actor, App, ChannelId, Fault, Permission, PersonId, ScopeFilter, UnitId, clock,
-    form::{Errors, Field, Posted, Unprocessable, Uploaded, errors},
+    Actor, App, ChannelId, Fault, PersonId, ScopeFilter, clock,
+    form::{Unprocessable, Uploaded},
     text,
     web::{Flash, Shell, redirect},
 };
@@ -30,99 +30,6 @@ use zhendi_people::{person, unit};
 
 /// The whole form with a long text, and the frame of its parts.
 pub(super) const FORM_LIMIT: usize = sanitize::RAW_LIMIT + (24 << 20);
-
-#[derive(Template, WebTemplate)]
-#[template(path = "manuscript/new.html")]
-struct NewPage {
-    shell: Shell,
-    units: Vec<(String, String)>,
-    groups: Vec<(String, Vec<(String, String)>)>,
-    layouts: Vec<(&'static str, &'static str)>,
-    unit: Field,
-    title: Field,
-    main: Field,
-    layout: Field,
-    errors: Errors,
-}
-
-async fn blank(app: &App, actor: &Actor, shell: Shell, posted: &Posted) -> Result<NewPage, Fault> {
-    let targets = targets::offered(app, actor, &[]).await?;
-    Ok(NewPage {
-        units: units(app, actor, &targets).await?,
-        groups: targets::grouped(&targets),
-        layouts: Layout::ALL.iter().map(|one| (one.code(), one.label())).collect(),
-        unit: posted.field("unit", "单位"),
-        title: posted.field("title", "标题"),
-        main: posted.field("main", "主要阵地"),
-        layout: posted.field("layout", "版式"),
-        errors: vec![],
-        shell,
-    })
-}
-
-/// The units for which the actor writes: by unit, and those of the channels that they keep.
-async fn units(
-    app: &App,
-    actor: &Actor,
-    targets: &[Target],
-) -> Result<Vec<(String, String)>, Fault> {
-    let scope = actor.filter(Permission::DraftManuscripts);
-    let mut found = unit::options(app.db.read(), &scope).await?;
-    if let ScopeFilter::Within { channels, .. } = &scope {
-        for target in targets.iter().filter(|target| channels.contains(&target.id)) {
-            let id = target.unit.to_string();
-            if !found.iter().any(|(one, _)| *one == id) {
-                found.push((id, target.unit_name.clone()));
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// GET /manuscripts/new
-pub(super) async fn new(
-    State(app): State<App>,
-    actor: Actor,
-    shell: Shell,
-) -> Result<Response, Fault> {
-    let mut page = blank(&app, &actor, shell, &Posted::default()).await?;
-    page.layout.value = Layout::Rich.code().into();
-    // The unit of their role stands first, those below it after it.
-    if let [first, ..] = &page.units[..] {
-        page.unit.value.clone_from(&first.0);
-    }
-    Ok(page.into_response())
-}
-
-/// POST /manuscripts
-pub(super) async fn create(
-    State(app): State<App>,
-    actor: Actor,
-    shell: Shell,
-    posted: Posted,
-) -> Result<Response, Fault> {
-    let mut page = blank(&app, &actor, shell, &posted).await?;
-    let chosen = page
-        .unit
-        .check(|raw| raw.parse().map(UnitId).map_err(|_| "请选择单位。"));
-    let title = page.title.check(|raw| text::line(raw, 200));
-    let offered = page.groups.iter().flat_map(|(_, options)| options);
-    let main = offered
-        .filter(|(id, _)| *id == page.main.value)
-        .find_map(|(id, _)| id.parse().ok().map(ChannelId));
-    let layout = Layout::parse(&page.layout.value).unwrap_or(Layout::Rich);
-    let (Some(chosen), Some(title)) = (chosen, title) else {
-        page.errors = errors([&page.unit, &page.title]);
-        return Ok(Unprocessable(page).into_response());
-    };
-    let draft = Draft {
-        channels: main.into_iter().collect(),
-        layout,
-        ..Draft::titled(title)
-    };
-    let of = service::begin(&app, &actor, chosen, draft).await?;
-    Ok(redirect(format!("{}/edit", of.href()), None))
-}
 
 /// What someone else saved in between, for the page.
 struct Clash {
@@ -188,15 +95,6 @@ impl EditPage {
     }
 }
 
-/// A file's size as people read it.
-pub(super) fn shown_size(bytes: i64) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        1024..1_048_576 => format!("{} KB", bytes / 1024),
-        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
-    }
-}
-
 /// Persons by name: of the manuscript's unit first, then of the whole institution.
 struct People(Vec<(PersonId, String)>);
 
@@ -221,7 +119,11 @@ impl People {
             [] => Err(format!("没有找到“{name}”，请填写在册人员的姓名。")),
             several => {
                 let labels: Vec<&str> = several.iter().map(|(_, label)| label.as_str()).collect();
-                Err(format!("“{name}”有 {} 人，请写成 {}。", several.len(), labels.join(" 或 ")))
+                Err(format!(
+                    "“{name}”有 {} 人，请写成 {}。",
+                    several.len(),
+                    labels.join(" 或 ")
+                ))
             }
         }
     }
@@ -230,9 +132,17 @@ impl People {
         let name = |id: &PersonId| {
             let (_, label) = self.0.iter().find(|(one, _)| one == id)?;
             let bare = label.split('（').next().unwrap_or(label);
-            Some(if self.find(bare).is_ok() { bare } else { label.as_str() })
+            Some(if self.find(bare).is_ok() {
+                bare
+            } else {
+                label.as_str()
+            })
         };
-        people.iter().filter_map(name).collect::<Vec<_>>().join("、")
+        people
+            .iter()
+            .filter_map(name)
+            .collect::<Vec<_>>()
+            .join("、")
     }
 }
 
@@ -271,9 +181,18 @@ async fn page(
             .into_iter()
             .map(|name| (name.clone(), name))
             .collect(),
-        layouts: Layout::ALL.iter().map(|one| (one.code(), one.label())).collect(),
-        origins: Origin::ALL.iter().map(|one| (one.code(), one.label())).collect(),
-        rights: Rights::ALL.iter().map(|one| (one.code(), one.label())).collect(),
+        layouts: Layout::ALL
+            .iter()
+            .map(|one| (one.code(), one.label()))
+            .collect(),
+        origins: Origin::ALL
+            .iter()
+            .map(|one| (one.code(), one.label()))
+            .collect(),
+        rights: Rights::ALL
+            .iter()
+            .map(|one| (one.code(), one.label()))
+            .collect(),
         words: canonical::words(&text),
         saved: clock::show(&of.saved_at),
         lacks: lacks(&of, &targets, &text),
@@ -309,11 +228,16 @@ pub(super) fn title_note(content: &super::Content) -> Option<String> {
     if content.origin != Origin::Reprint || content.source_title.is_empty() {
         return None;
     }
-    Some(if text::fold(&content.title) == text::fold(&content.source_title) {
-        "标题与原文一致。".into()
-    } else {
-        format!("标题与原文标题“{}”不同，请确认没有改变原意。", content.source_title)
-    })
+    Some(
+        if text::fold(&content.title) == text::fold(&content.source_title) {
+            "标题与原文一致。".into()
+        } else {
+            format!(
+                "标题与原文标题“{}”不同，请确认没有改变原意。",
+                content.source_title
+            )
+        },
+    )
 }
 
 /// GET /manuscripts/{id}/edit
@@ -350,19 +274,14 @@ struct ToldClash {
     at: String,
 }
 
-fn wants_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.starts_with("application/json"))
-}
-
 /// How many things are in HTML that no manuscript holds.
 fn refused(raw: &str) -> usize {
-    ["<script", "<svg", "<iframe", "<object", "<embed", "<math", "<form"]
-        .iter()
-        .map(|tag| raw.matches(tag).count())
-        .sum()
+    [
+        "<script", "<svg", "<iframe", "<object", "<embed", "<math", "<form",
+    ]
+    .iter()
+    .map(|tag| raw.matches(tag).count())
+    .sum()
 }
 
 /// POST /manuscripts/{id}/edit
@@ -475,105 +394,6 @@ async fn attach(
         files::keep(app, actor, id, new).await?;
     }
     Ok(())
-}
-
-/// What the editor is told of a file that was kept.
-#[derive(serde::Serialize)]
-struct Kept {
-    id: i64,
-    address: String,
-    name: String,
-    size: String,
-    role: FileRole,
-}
-
-impl Kept {
-    fn of(id: ManuscriptId, file: &FileRef) -> Self {
-        Self {
-            id: file.id,
-            address: files::address(id, file),
-            name: file.name.clone(),
-            size: shown_size(file.size),
-            role: file.role,
-        }
-    }
-}
-
-/// POST /manuscripts/{id}/files
-pub(super) async fn upload(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<ManuscriptId>,
-    headers: HeaderMap,
-    uploaded: Uploaded,
-) -> Result<Response, Fault> {
-    let role = FileRole::parse(uploaded.posted.get("role"))
-        .ok_or_else(|| Fault::Malformed("请选择上传的是图片、视频还是附件。".into()))?;
-    let file = uploaded
-        .files
-        .first()
-        .ok_or_else(|| Fault::Malformed("没有收到文件，请重新选择。".into()))?;
-    let new = NewFile {
-        role,
-        name: file.name.clone(),
-        bytes: file.bytes.clone(),
-        alt: uploaded.posted.get("alt").to_owned(),
-        rights: Rights::parse(uploaded.posted.get("rights")),
-        credit: uploaded.posted.get("credit").to_owned(),
-    };
-    let kept = files::keep(&app, &actor, id, new).await?;
-    if wants_json(&headers) {
-        return Ok((StatusCode::CREATED, Json(Kept::of(id, &kept))).into_response());
-    }
-    Ok(redirect(
-        format!("/manuscripts/{id}/edit"),
-        Flash::success(format!("“{}”已上传。", kept.name)),
-    ))
-}
-
-/// POST /manuscripts/{id}/pictures
-pub(super) async fn bring_in(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<ManuscriptId>,
-    headers: HeaderMap,
-    posted: Posted,
-) -> Result<Response, Fault> {
-    let kept = files::bring_in(&app, &actor, id, posted.get("address")).await?;
-    if wants_json(&headers) {
-        return Ok((StatusCode::CREATED, Json(Kept::of(id, &kept))).into_response());
-    }
-    Ok(redirect(
-        format!("/manuscripts/{id}/edit"),
-        Flash::success("图片已转存，请在正文中换成这一张。"),
-    ))
-}
-
-/// POST /manuscripts/{id}/files/{file}/removals
-pub(super) async fn remove_file(
-    State(app): State<App>,
-    actor: Actor,
-    Path((id, file)): Path<(ManuscriptId, i64)>,
-    headers: HeaderMap,
-) -> Result<Response, Fault> {
-    files::remove(&app, &actor, id, file).await?;
-    if wants_json(&headers) {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    }
-    Ok(redirect(
-        format!("/manuscripts/{id}/edit"),
-        Flash::success("文件已从稿件中移除。"),
-    ))
-}
-
-/// GET /manuscripts/{id}/files/{file}
-pub(super) async fn file(
-    State(app): State<App>,
-    actor: Actor,
-    Path((id, file)): Path<(ManuscriptId, i64)>,
-    headers: HeaderMap,
-) -> Result<Response, Fault> {
-    files::serve(&app, app.db.read(), &actor, id, file, &headers).await
 }
 
 /// What stands in the address of a put-aside text.

@@ -1,5 +1,6 @@
 //! Manuscripts (R-REV-1): written, kept as immutable versions, found again.
 
+mod begin;
 mod canonical;
 mod categories;
 mod edit;
@@ -7,6 +8,7 @@ mod files;
 mod form;
 mod frame;
 mod list;
+mod media;
 mod rules;
 mod sanitize;
 mod service;
@@ -47,8 +49,8 @@ pub fn routes() -> Routes {
         .get("/manuscripts", open, list::page)
         .get("/manuscripts.csv", open, list::csv)
         .get("/manuscripts.xlsx", open, list::xlsx)
-        .get("/manuscripts/new", write, edit::new)
-        .post("/manuscripts", write, edit::create)
+        .get("/manuscripts/new", write, begin::new)
+        .post("/manuscripts", write, begin::create)
         .get("/manuscripts/{id}", open, show::show)
         .get("/manuscripts/{id}/edit", write, edit::edit)
         .upload("/manuscripts/{id}/edit", write, edit::FORM_LIMIT, edit::save)
@@ -59,15 +61,15 @@ pub fn routes() -> Routes {
             "/manuscripts/{id}/files",
             write,
             files::REQUEST_LIMIT,
-            edit::upload,
+            media::upload,
         )
-        .get("/manuscripts/{id}/files/{file}", open, edit::file)
+        .get("/manuscripts/{id}/files/{file}", open, media::file)
         .post(
             "/manuscripts/{id}/files/{file}/removals",
             write,
-            edit::remove_file,
+            media::remove_file,
         )
-        .post("/manuscripts/{id}/pictures", write, edit::bring_in)
+        .post("/manuscripts/{id}/pictures", write, media::bring_in)
         .get("/manuscripts/{id}/versions/{number}", open, show::one_version)
         .get(
             "/manuscripts/versions/{id}/frame",

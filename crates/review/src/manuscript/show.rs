@@ -1,8 +1,8 @@
 //! The page of a manuscript: what it says, where it stands, who has it now, what happened, what can be done next.
 
 use super::{
-    FileRef, FileRole, Layout, Manuscript, Origin, SUBJECT, Version, canonical, edit,
-    files, list, rules,
+    FileRef, FileRole, Layout, Manuscript, Origin, SUBJECT, Version, canonical, edit, files, list,
+    media, rules,
     service::{self, open_for},
     store::{self, State as Standing},
     targets,
@@ -135,7 +135,7 @@ impl ShowPage {
     }
 
     fn size(&self, file: &FileRef) -> String {
-        edit::shown_size(file.size)
+        media::shown_size(file.size)
     }
 }
 
@@ -334,7 +334,7 @@ impl VersionPage {
     }
 
     fn size(&self, file: &FileRef) -> String {
-        edit::shown_size(file.size)
+        media::shown_size(file.size)
     }
 }
 

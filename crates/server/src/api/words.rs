@@ -312,7 +312,6 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("ApprovalView", "核对结果"),
     ("ApprovalPlace", "这个内容发布在哪里"),
     ("ReviewLevel", "审核环节：first 初审；second 复审；third 终审；leader 分管领导审批"),
-    ("ReviewTab", "范围：mine 待我审核；open 审核中；overdue 已超期；done 我审过的；approved 已审定；returned 已退回"),
     ("ReviewPage", "一页审核工作"),
     ("ReviewSummary", "审核工作中的一篇稿件"),
     ("ReviewView", "稿件的审核情况"),

@@ -26,6 +26,11 @@ use zhendi_registry::channel::{
     self, AnnexOne, ChannelPeople, Facts, FilingState, Holder, NewChannel, RunningState,
 };
 use zhendi_registry::export;
+use zhendi_review::{
+    ids::ManuscriptId,
+    manuscript::{self, Draft},
+    publication::{self, NewApproval},
+};
 
 /// Everyone's.
 pub const PASSWORD: &str = "K7#mPq2x-lake";
@@ -80,6 +85,11 @@ pub struct Campus {
     pub word: i64,
     pub number_form: i64,
     pub word_import: i64,
+    /// Written by the liaison and handed in, and the workflow that it follows.
+    pub manuscript: i64,
+    pub workflow: i64,
+    /// It is approved and waits for the channel's admin.
+    pub publication: i64,
     /// A file that the library's liaison had made.
     pub export: i64,
     pub notification: i64,
@@ -282,6 +292,9 @@ impl Campus {
         b.grant(liaison, Role::UnitLiaison, Scope::Unit(library))
             .await;
         let deputy = b.person(library, "赵强", 53, "library_deputy").await;
+        let keeper = b.person(library, "钱云", 54, "library_admin").await;
+        b.grant(keeper, Role::ChannelAdmin, Scope::Channel(channel))
+            .await;
         let asks = role::load_actor(app.db.read(), app.now(), liaison).await;
         let order = export::Order {
             kind: "form",
@@ -379,6 +392,36 @@ impl Campus {
         let fields = [("unit", unit.as_str())];
         let sent = client.upload("/dictionaries/imports", &fields, &file).await;
         let word_import = number_of(sent.expect(303).location());
+        let draft_of_liaison = Draft {
+            html: "<p>图书馆周末闭馆，请提前借阅。</p>".into(),
+            channels: vec![channel],
+            category: "通知公告".into(),
+            ..Draft::titled("周末闭馆通知")
+        };
+        let writer = role::load_actor(app.db.read(), app.now(), liaison).await.unwrap();
+        let manuscript = manuscript::begin(&app, &writer, library, draft_of_liaison)
+            .await
+            .unwrap()
+            .id
+            .0;
+        let path = format!("/manuscripts/{manuscript}/submissions");
+        client.post(&path, &[]).await.expect(303);
+        let workflow = number(&app, "SELECT MIN(id) FROM review_workflow").await;
+        let tx = app.db.begin().await.unwrap();
+        let version = manuscript::latest(&tx, ManuscriptId(manuscript)).await.unwrap().unwrap();
+        let approved = NewApproval {
+            manuscript: version.manuscript,
+            unit: library,
+            version: version.id,
+            title: version.content.title.clone(),
+            hash: version.hash.clone(),
+            channels: vec![channel],
+            approvers: vec![],
+            valid_days: None,
+        };
+        publication::grant(&tx, &app, &writer, approved).await.unwrap();
+        tx.commit().await.unwrap();
+        let publication = number(&app, "SELECT MAX(id) FROM publication").await;
         let fields = [("name", "脚本"), ("scope", "read"), ("days", "30")];
         client.post("/account/tokens", &fields).await.expect(200);
         let system = enter(&router, Role::SystemAdmin.code()).await;
@@ -425,6 +468,9 @@ impl Campus {
             people_import,
             word,
             word_import,
+            manuscript,
+            workflow,
+            publication,
             export,
             grant,
             delegation,
@@ -468,6 +514,16 @@ impl Campus {
             | ["", "api", "v1", "dictionary-words", "{id}"] => self.word,
             ["", "dictionaries", "numbers", "{id}", ..] => self.number_form,
             ["", "dictionaries", "imports", "{id}", ..] => self.word_import,
+            ["", "manuscripts", "{id}", ..] | ["", "api", "v1", "manuscripts", "{id}", ..] => {
+                self.manuscript
+            }
+            ["", "settings", "workflows", "{id}", ..] | ["", "api", "v1", "workflows", "{id}"] => {
+                self.workflow
+            }
+            ["", "publications", "{id}", ..] | ["", "api", "v1", "publications", "{id}", ..] => {
+                self.publication
+            }
+            ["", "settings", "emergency", "{id}", ..] => 1,
             ["", "exports", "{id}", ..] => self.export,
             ["", "grants", "{id}", ..] => self.grant,
             ["", "delegations", "{id}", ..] => self.delegation,
@@ -477,7 +533,7 @@ impl Campus {
             ["", "jobs", "{id}", ..] => self.job,
             ["", "audit", "{seq}"] => 1,
             ["", "audit", "verifications", "{seq}"] => self.verification,
-            ["", "platforms" | "calendar" | "forms" | "prints", ..]
+            ["", "platforms" | "calendar" | "forms" | "prints" | "feeds", ..]
             | ["", "api", "v1", "forms", ..]
             | ["", "channels", "batches", ..] => 0,
             _ if !path.contains('{') => 0,
@@ -487,6 +543,8 @@ impl Campus {
             .replace("{seq}", &id.to_string())
             .replace("{number}", &self.attachment.to_string())
             .replace("{task}", &self.task.to_string())
+            .replace("{token}", "nobody")
+            .replace("{hash}", "nothing")
             .replace("{code}", "weibo")
             .replace("{file}", "nobody.ics")
     }

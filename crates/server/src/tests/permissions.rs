@@ -116,7 +116,7 @@ fn is_others(path: &str, role: Role) -> bool {
         ] => true,
         [
             "",
-            "units" | "channels" | "filings" | "plans" | "regulations",
+            "units" | "channels" | "filings" | "plans" | "regulations" | "publications",
             "{id}",
             ..,
         ] => role.duty() == Duty::Content && !role.institution_wide(),

@@ -160,8 +160,8 @@ fn scan(line: &Line, patterns: &[Pattern], hits: &mut Vec<Hit>) {
     let mut past = 0;
     let mut before = 0;
     let mut home = 0;
-    for at in 0..chars.len() {
-        let class = classes.of(chars[at]);
+    for (at, character) in chars.iter().enumerate() {
+        let class = classes.of(*character);
         let starts = class & (DIGIT | LETTER) != 0 && before & (DIGIT | LETTER) == 0;
         let last = before;
         before = class;

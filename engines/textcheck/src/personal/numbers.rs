@@ -473,7 +473,7 @@ fn card(line: &Line, groups: &[Group]) -> Option<Hit> {
         && (number[0] == 4
             || number[0] == 5 && (1..=5).contains(&number[1])
             || number[0] == 3 && number[1] == 5);
-    ((issued || foreign && spaced) && !other(line, first.start) || word).then(|| Hit {
+    ((issued || foreign && spaced) && !other(line, first.start) || word).then_some(Hit {
         what: What::BankCard,
         range: first.start..end,
     })

@@ -179,8 +179,8 @@ fn birth(line: &Line, from: usize) -> Option<Hit> {
         }
     }
     let whole = (1900..=2100).contains(&year) && end > start + 4
-        || (1900_0101..=2100_1231).contains(&year)
-        || (1900_01..=2100_12).contains(&year);
+        || (19_000_101..=21_001_231).contains(&year)
+        || (190_001..=210_012).contains(&year);
     (whole && line.get(end) != '*').then_some(Hit {
         what: What::BirthDate,
         range: start..end,

@@ -382,7 +382,7 @@ fn nearly(first: &str, second: &str) -> bool {
     const APART: &str = "上中下前后左右东西南北甲乙丙丁新旧大小老内外男女春夏秋冬初高本专硕博正副总分期季月年校院系省市县区国级";
     difference(first, second).is_some_and(|(_, a, b)| {
         let counts = |c: char| numeral(c).is_some() || c.is_ascii_alphanumeric() || c == '十';
-        !counts(a) && !counts(b) && !(APART.contains(a) && APART.contains(b))
+        !(counts(a) || counts(b) || APART.contains(a) && APART.contains(b))
     })
 }
 

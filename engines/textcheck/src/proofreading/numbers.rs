@@ -56,7 +56,7 @@ fn arabic(line: &Line, start: usize) -> Found {
     match next {
         // 3百, 5千; not 3千米.
         '十' | '百' | '千'
-            if !unit(next, after) && !(next == '百' && after == '分') && before != '第' =>
+            if !(unit(next, after) || next == '百' && after == '分' || before == '第') =>
         {
             return Some((start..end + 1, "阿拉伯数字后面只能用“万”“亿”", None));
         }
@@ -208,12 +208,7 @@ fn approximate(line: &Line, start: usize, first: char) -> Found {
     };
     let (one, two) = (numeral(line.get(at))?, numeral(line.get(at + 2))?);
     let before = line.before(start, 1);
-    if two != one + 1
-        || one == 0
-        || before == '第'
-        || before == '、'
-        || at != start && before == '、'
-    {
+    if two != one + 1 || one == 0 || before == '第' || before == '、' {
         return None;
     }
     let mut end = at + 3;

@@ -99,9 +99,7 @@ fn mark(line: &Line, at: usize) -> Found {
     let leads = line.blanks(0) == start;
     let alone = leads
         && (next == line.len()
-            || (next >= after + 1
-                && !work
-                && (next > after + 1 || line.chars[after] == '\u{3000}'))
+            || (next > after && !work && (next > after + 1 || line.chars[after] == '\u{3000}'))
             || work && next > after);
     let spaced = start > 0
         && blank(before)

@@ -45,7 +45,7 @@ pub struct Gathered {
 
 enum Body {
     One(Lines),
-    Two(Summary),
+    Two(Box<Summary>),
     Three(Box<AnnexThree>),
     Four(Lines),
 }
@@ -170,7 +170,7 @@ impl<C: ConnectionTrait> Source<'_, C> {
                 let (hash, lines) = spool.finish()?;
                 Ok(Gathered {
                     rows: lines.rows,
-                    body: Body::Two(summary),
+                    body: Body::Two(Box::new(summary)),
                     ..of.form(subject, printer, today, survey, hash, 0)
                 })
             }
@@ -267,7 +267,7 @@ impl Heading {
             hash,
             rows: 0,
             numbers,
-            body: Body::Two(Summary::default()),
+            body: Body::Two(Box::default()),
         }
     }
 }

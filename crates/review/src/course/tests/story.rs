@@ -15,7 +15,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use zhendi_kernel::{
-    Actor, Fault, PersonId, Role,
+    Fault, PersonId, Role,
     actor::Scope,
     audit,
     files::ContentHash,

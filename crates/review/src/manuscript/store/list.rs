@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     course::Stage,
-    ids::{ManuscriptId, VersionId},
+    ids::ManuscriptId,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -91,8 +91,6 @@ pub struct Line {
     pub origin: String,
     pub layout: String,
     pub words: i32,
-    pub version_id: Option<VersionId>,
-    pub created_at: DateTime<Utc>,
     pub saved_at: DateTime<Utc>,
 }
 
