@@ -16,7 +16,7 @@ pub fn words(text: &str) -> i32 {
     let mut within = false;
     for c in text.chars() {
         let joins = c.is_alphanumeric() && (c as u32) < 0x2E80;
-        if !c.is_whitespace() && !(joins && within) {
+        if !(c.is_whitespace() || joins && within) {
             count = count.saturating_add(1);
         }
         within = joins || (within && matches!(c, '.' | '-' | '\'' | '@' | '_'));

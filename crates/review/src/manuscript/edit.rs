@@ -86,10 +86,6 @@ impl EditPage {
         self.form.layout.value == Layout::Picture.code()
     }
 
-    fn is_reprint(&self) -> bool {
-        self.form.origin.value == Origin::Reprint.code()
-    }
-
     fn size(&self, file: &FileRef) -> String {
         shown_size(file.size)
     }
