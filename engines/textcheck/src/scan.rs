@@ -108,6 +108,13 @@ impl Line {
             .count()
     }
 
+    /// The same in a string that has room already.
+    pub fn words<'a>(&self, range: Range<usize>, room: &'a mut String) -> &'a str {
+        room.clear();
+        room.extend(&self.chars[range]);
+        room
+    }
+
     pub fn string(&self, range: Range<usize>) -> String {
         self.chars[range].iter().collect()
     }

@@ -177,11 +177,7 @@ pub fn said(count: u64) -> String {
     }
 }
 
-async fn no_further(
-    db: &impl ConnectionTrait,
-    wanted: Condition,
-    most: u64,
-) -> Result<u64, Fault> {
+async fn no_further(db: &impl ConnectionTrait, wanted: Condition, most: u64) -> Result<u64, Fault> {
     let row = db.query_one(&counting(wanted, most)).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
     Ok(count as u64)

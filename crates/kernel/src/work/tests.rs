@@ -5,7 +5,6 @@ use crate::{
     testing::{self, Setup, TestApp, actor},
 };
 use chrono::TimeDelta;
-use sea_orm::ConnectionTrait;
 use sea_orm::{EntityTrait, QueryOrder};
 use std::{
     collections::BTreeSet,

@@ -108,7 +108,9 @@ impl ListPage {
     /// How many a view has, for its tab.
     fn count(&self, view: View) -> String {
         let found = self.counts.iter().find(|(one, _)| *one == view);
-        found.map(|(_, count)| count.to_string()).unwrap_or_default()
+        found
+            .map(|(_, count)| count.to_string())
+            .unwrap_or_default()
     }
 }
 

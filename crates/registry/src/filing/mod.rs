@@ -41,8 +41,8 @@ pub use content::{CONTENT_PLANS, Content, FOLLOWERS_PLANS, Wrong};
 pub use drafting::{Draft, begin, edit, submit};
 pub use effect::{move_channel, move_unit};
 pub use lookup::{
-    Line, Listing, Query, View, Waiting, last_effective, list as listing, of_channel, waits,
-    under_way,
+    Line, Listing, Query, View, Waiting, last_effective, list as listing, of_channel, under_way,
+    waits,
 };
 pub use paper::{Entry as PaperEntry, record as record_paper};
 pub use print::{Print, PrintedOpinion, for_print};

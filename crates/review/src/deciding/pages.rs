@@ -90,10 +90,10 @@ pub(super) async fn channel_names(
     let platforms = platform::load(app.db.read()).await?;
     let mut names = HashMap::new();
     for id in ids {
-        if !names.contains_key(&id) {
+        if let std::collections::hash_map::Entry::Vacant(e) = names.entry(id) {
             let facts = channel::store::get(app.db.read(), id).await?.facts;
             let platform = platforms.name(&facts.platform);
-            names.insert(id, format!("{}（{platform}）", facts.name));
+            e.insert(format!("{}（{platform}）", facts.name));
         }
     }
     Ok(names)

@@ -36,6 +36,7 @@ struct ReturnedPage {
     answers: &'static [Answer],
     /// Whether the actor answers now.
     may_answer: bool,
+    answered: usize,
     from: i32,
 }
 
@@ -76,6 +77,7 @@ pub(super) async fn show(
     Ok(ReturnedPage {
         id,
         title: of.called().to_owned(),
+        answered: points.iter().filter(|point| point.answer.is_some()).count(),
         last: past(&course, &name).into_iter().next().filter(|_| returned),
         points,
         answers: Answer::ALL,

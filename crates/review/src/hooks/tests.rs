@@ -159,9 +159,9 @@ async fn who_subscribed_is_told_with_a_signature(app: TestApp) {
     tell(&tx, &app, approved(house.faculty)).await.unwrap();
     tx.rollback().await.unwrap();
     app.run_jobs().await;
-    let desk = desk.lock().unwrap();
-    let [(headers, body)] = desk.got.as_slice() else {
-        panic!("{} messages", desk.got.len());
+    let got = desk.lock().unwrap().got.clone();
+    let [(headers, body)] = got.as_slice() else {
+        panic!("{} messages", got.len());
     };
     let header = |name| headers[name].to_str().unwrap();
     let at = header("webhook-timestamp").parse().unwrap();

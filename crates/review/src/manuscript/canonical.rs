@@ -72,7 +72,10 @@ fn by_content(content: &Content) -> String {
         let tail = tail[digits(tail)..].strip_prefix("/files/");
         let named = tail.and_then(|tail| {
             let (id, after) = tail.split_at(digits(tail));
-            let file = content.files.iter().find(|file| file.id.to_string() == id)?;
+            let file = content
+                .files
+                .iter()
+                .find(|file| file.id.to_string() == id)?;
             let ends = MARKS.iter().any(|mark| after.starts_with(mark));
             ends.then_some((file, after))
         });

@@ -95,7 +95,9 @@ impl FileRole {
 /// `Fault::Malformed` with the reason.
 pub fn measure(name: &str, bytes: &[u8]) -> Result<(i32, i32), Fault> {
     let size = imagesize::blob_size(bytes).map_err(|_| {
-        Fault::Malformed(format!("图片“{name}”已损坏，读不出尺寸，请重新导出后上传。"))
+        Fault::Malformed(format!(
+            "图片“{name}”已损坏，读不出尺寸，请重新导出后上传。"
+        ))
     })?;
     let points = size.width.saturating_mul(size.height);
     if points == 0 {
@@ -183,11 +185,10 @@ pub async fn bring_in(
     let url = Url::parse(address)
         .map_err(|_| Fault::Malformed("图片的网址不完整，请重新上传这张图片。".into()))?;
     may_add(app, actor, of).await?;
-    let answer = app
-        .outgoing
-        .get(&url)
-        .await
-        .map_err(|error| Fault::Refused(format!("没有取到图片：{error}。请下载后重新上传。")))?;
+    let answer =
+        app.outgoing.get(&url).await.map_err(|error| {
+            Fault::Refused(format!("没有取到图片：{error}。请下载后重新上传。"))
+        })?;
     if !answer.status.is_success() {
         return Err(Fault::Refused(format!(
             "没有取到图片：对方网站答复 {}。请下载后重新上传。",
@@ -258,7 +259,10 @@ fn inline(kind: Kind, bytes: Bytes, asked: &HeaderMap) -> Response {
         (header::CONTENT_TYPE, kind.media_type()),
         (header::ACCEPT_RANGES, "bytes"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'",
+        ),
         (header::CACHE_CONTROL, "private, max-age=0, must-revalidate"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

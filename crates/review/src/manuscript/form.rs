@@ -52,7 +52,11 @@ impl Form {
             html: Field::new("html", "正文", shown),
             layout: Field::new("layout", "版式", content.layout.code()),
             link: Field::new("link", "排版页面链接", content.link.as_str()),
-            main: Field::new("main", "主要阵地", main.map(|id| id.to_string()).unwrap_or_default()),
+            main: Field::new(
+                "main",
+                "主要阵地",
+                main.map(|id| id.to_string()).unwrap_or_default(),
+            ),
             others: content.channels.iter().skip(1).copied().collect(),
             category: Field::new("category", "类别", content.category.as_str()),
             origin: Field::new("origin", "来源性质", content.origin.code()),
@@ -75,7 +79,12 @@ impl Form {
     pub fn posted(posted: &Posted, files: &[i64]) -> Self {
         let said = files
             .iter()
-            .filter(|id| posted.0.iter().any(|(name, _)| *name == format!("alt-{id}")))
+            .filter(|id| {
+                posted
+                    .0
+                    .iter()
+                    .any(|(name, _)| *name == format!("alt-{id}"))
+            })
             .map(|id| Said {
                 file: *id,
                 alt: posted.get(&format!("alt-{id}")).to_owned(),
@@ -153,7 +162,9 @@ impl Form {
                 .collect::<Result<Vec<_>, _>>()
         });
         for said in &mut self.said {
-            let line = |raw: &str| text::line(raw, 200).unwrap_or_else(|_| raw.chars().take(200).collect());
+            let line = |raw: &str| {
+                text::line(raw, 200).unwrap_or_else(|_| raw.chars().take(200).collect())
+            };
             (said.alt, said.credit) = (line(&said.alt), line(&said.credit));
         }
         self.errors = errors([

@@ -21,14 +21,23 @@ const STYLE: &str = "html{background:#fff;color:#1f2328}body{margin:0 auto;paddi
     border-left:3px solid #d0d4da}.text-center{text-align:center}.text-end{text-align:right}\
     .text-indent{text-indent:2em}";
 /// Tables of the editor have lines; layout tools say their own.
-const LINES: &str = "td,th{border:1px solid #c8ccd2;padding:6px 10px;vertical-align:top}th{background:#f2f3f5}";
+const LINES: &str =
+    "td,th{border:1px solid #c8ccd2;padding:6px 10px;vertical-align:top}th{background:#f2f3f5}";
 
 /// The content as a document for the frame.
 pub fn document(of: ManuscriptId, content: &Content) -> Response {
-    let lines = if content.layout == Layout::Framed { "" } else { LINES };
+    let lines = if content.layout == Layout::Framed {
+        ""
+    } else {
+        LINES
+    };
     let mut body = String::new();
     if content.layout == Layout::Picture {
-        for file in content.files.iter().filter(|file| file.role == FileRole::Picture) {
+        for file in content
+            .files
+            .iter()
+            .filter(|file| file.role == FileRole::Picture)
+        {
             // Names and alternative texts are people's: they are escaped like any text.
             let alt = file
                 .alt
@@ -50,7 +59,10 @@ pub fn document(of: ManuscriptId, content: &Content) -> Response {
     let mut response = Html(page).into_response();
     let headers = response.headers_mut();
     let frame_options = HeaderName::from_static("x-frame-options");
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    );
     headers.insert(frame_options, HeaderValue::from_static("SAMEORIGIN"));
     response
 }

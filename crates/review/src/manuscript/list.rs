@@ -67,9 +67,15 @@ impl Asked {
     }
 
     fn is_narrow(&self) -> bool {
-        [&self.q, &self.state, &self.unit, &self.channel, &self.category]
-            .iter()
-            .any(|part| !part.is_empty())
+        [
+            &self.q,
+            &self.state,
+            &self.unit,
+            &self.channel,
+            &self.category,
+        ]
+        .iter()
+        .any(|part| !part.is_empty())
     }
 }
 
@@ -214,7 +220,17 @@ pub(super) async fn page(
 }
 
 const HEADINGS: [&str; 11] = [
-    "编号", "标题", "单位", "拟稿人", "类别", "来源性质", "版式", "网络阵地", "状态", "字数", "最近保存",
+    "编号",
+    "标题",
+    "单位",
+    "拟稿人",
+    "类别",
+    "来源性质",
+    "版式",
+    "网络阵地",
+    "状态",
+    "字数",
+    "最近保存",
 ];
 
 /// GET /manuscripts.csv

@@ -21,12 +21,12 @@ mod tests;
 
 pub use canonical::{hash, plain, words};
 pub use categories::Categories;
-pub use rules::{Lack, lacks};
 pub use files::{NewFile, keep as keep_file};
+pub use rules::{Lack, lacks};
 pub use sanitize::file_address;
 pub use service::{
-    Draft, Said, Save, Saved, begin, copy, discard, filter, freeze, is_visible, may_write, open_for,
-    place, save,
+    Draft, Said, Save, Saved, begin, copy, discard, filter, freeze, is_visible, may_write,
+    open_for, place, save,
 };
 pub use store::{latest, load, version, versions};
 pub use terms::{Content, FileRef, FileRole, Layout, Manuscript, Origin, Rights, Version};
@@ -53,7 +53,12 @@ pub fn routes() -> Routes {
         .post("/manuscripts", write, begin::create)
         .get("/manuscripts/{id}", open, show::show)
         .get("/manuscripts/{id}/edit", write, edit::edit)
-        .upload("/manuscripts/{id}/edit", write, edit::FORM_LIMIT, edit::save)
+        .upload(
+            "/manuscripts/{id}/edit",
+            write,
+            edit::FORM_LIMIT,
+            edit::save,
+        )
         .get("/manuscripts/{id}/frame", open, edit::frame)
         .post("/manuscripts/{id}/copies", write, show::copy)
         .post("/manuscripts/{id}/removals", write, show::discard)
@@ -70,7 +75,11 @@ pub fn routes() -> Routes {
             media::remove_file,
         )
         .post("/manuscripts/{id}/pictures", write, media::bring_in)
-        .get("/manuscripts/{id}/versions/{number}", open, show::one_version)
+        .get(
+            "/manuscripts/{id}/versions/{number}",
+            open,
+            show::one_version,
+        )
         .get(
             "/manuscripts/versions/{id}/frame",
             open,

@@ -20,48 +20,182 @@ const DEEPEST: usize = 500;
 
 /// What the editor writes.
 const RICH: &[&str] = &[
-    "p", "h2", "h3", "h4", "strong", "em", "b", "i", "u", "s", "sub", "sup", "br", "hr",
-    "blockquote", "ul", "ol", "li", "a", "img", "figure", "figcaption", "video", "table", "caption",
-    "thead", "tbody", "tfoot", "tr", "th", "td", "pre", "code",
+    "p",
+    "h2",
+    "h3",
+    "h4",
+    "strong",
+    "em",
+    "b",
+    "i",
+    "u",
+    "s",
+    "sub",
+    "sup",
+    "br",
+    "hr",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "img",
+    "figure",
+    "figcaption",
+    "video",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "th",
+    "td",
+    "pre",
+    "code",
 ];
 /// What layout tools write besides.
 const FRAMED: &[&str] = &[
-    "section", "div", "span", "h1", "h5", "h6", "center", "font", "colgroup", "col", "small", "big",
-    "article", "header", "footer", "dl", "dt", "dd", "del", "ins", "mark", "strike", "address",
+    "section", "div", "span", "h1", "h5", "h6", "center", "font", "colgroup", "col", "small",
+    "big", "article", "header", "footer", "dl", "dt", "dd", "del", "ins", "mark", "strike",
+    "address",
 ];
 /// Their content is no text for readers and goes with them.
 const GONE: &[&str] = &[
-    "script", "style", "template", "noscript", "iframe", "object", "embed", "applet", "svg", "math",
-    "title", "head", "textarea", "select", "option", "button", "audio", "canvas", "frameset", "noembed",
-    "noframes", "plaintext", "xmp",
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "iframe",
+    "object",
+    "embed",
+    "applet",
+    "svg",
+    "math",
+    "title",
+    "head",
+    "textarea",
+    "select",
+    "option",
+    "button",
+    "audio",
+    "canvas",
+    "frameset",
+    "noembed",
+    "noframes",
+    "plaintext",
+    "xmp",
 ];
 /// Properties that move nothing out of the frame's own flow and load nothing from elsewhere by themselves.
 const STYLES: &[&str] = &[
-    "color", "background", "background-color", "background-image", "background-position",
-    "background-repeat", "background-size", "border", "border-top", "border-right", "border-bottom",
-    "border-left", "border-color", "border-style", "border-width", "border-radius", "border-collapse",
-    "border-spacing", "border-top-left-radius", "border-top-right-radius", "border-bottom-left-radius",
-    "border-bottom-right-radius", "border-top-color", "border-right-color", "border-bottom-color",
-    "border-left-color", "border-top-style", "border-right-style", "border-bottom-style",
-    "border-left-style", "border-top-width", "border-right-width", "border-bottom-width",
-    "border-left-width", "box-shadow", "box-sizing", "display", "align-items", "align-self",
-    "align-content", "justify-content", "flex", "flex-basis", "flex-direction", "flex-flow",
-    "flex-grow", "flex-shrink", "flex-wrap", "order", "float", "clear", "font", "font-family",
-    "font-size", "font-style", "font-variant", "font-weight", "height", "max-height", "min-height",
-    "width", "max-width", "min-width", "letter-spacing", "word-spacing", "line-height", "list-style",
-    "list-style-type", "list-style-position", "margin", "margin-top", "margin-right", "margin-bottom",
-    "margin-left", "padding", "padding-top", "padding-right", "padding-bottom", "padding-left",
-    "opacity", "overflow", "overflow-x", "overflow-y", "overflow-wrap", "table-layout", "text-align",
-    "text-align-last", "text-decoration", "text-indent", "text-justify", "text-overflow",
-    "text-shadow", "text-transform", "transform", "vertical-align", "visibility", "white-space",
-    "word-break", "word-wrap", "writing-mode",
+    "color",
+    "background",
+    "background-color",
+    "background-image",
+    "background-position",
+    "background-repeat",
+    "background-size",
+    "border",
+    "border-top",
+    "border-right",
+    "border-bottom",
+    "border-left",
+    "border-color",
+    "border-style",
+    "border-width",
+    "border-radius",
+    "border-collapse",
+    "border-spacing",
+    "border-top-left-radius",
+    "border-top-right-radius",
+    "border-bottom-left-radius",
+    "border-bottom-right-radius",
+    "border-top-color",
+    "border-right-color",
+    "border-bottom-color",
+    "border-left-color",
+    "border-top-style",
+    "border-right-style",
+    "border-bottom-style",
+    "border-left-style",
+    "border-top-width",
+    "border-right-width",
+    "border-bottom-width",
+    "border-left-width",
+    "box-shadow",
+    "box-sizing",
+    "display",
+    "align-items",
+    "align-self",
+    "align-content",
+    "justify-content",
+    "flex",
+    "flex-basis",
+    "flex-direction",
+    "flex-flow",
+    "flex-grow",
+    "flex-shrink",
+    "flex-wrap",
+    "order",
+    "float",
+    "clear",
+    "font",
+    "font-family",
+    "font-size",
+    "font-style",
+    "font-variant",
+    "font-weight",
+    "height",
+    "max-height",
+    "min-height",
+    "width",
+    "max-width",
+    "min-width",
+    "letter-spacing",
+    "word-spacing",
+    "line-height",
+    "list-style",
+    "list-style-type",
+    "list-style-position",
+    "margin",
+    "margin-top",
+    "margin-right",
+    "margin-bottom",
+    "margin-left",
+    "padding",
+    "padding-top",
+    "padding-right",
+    "padding-bottom",
+    "padding-left",
+    "opacity",
+    "overflow",
+    "overflow-x",
+    "overflow-y",
+    "overflow-wrap",
+    "table-layout",
+    "text-align",
+    "text-align-last",
+    "text-decoration",
+    "text-indent",
+    "text-justify",
+    "text-overflow",
+    "text-shadow",
+    "text-transform",
+    "transform",
+    "vertical-align",
+    "visibility",
+    "white-space",
+    "word-break",
+    "word-wrap",
+    "writing-mode",
 ];
 /// Where a paragraph stands: the pages' own classes.
 const ALIGNED: &[&str] = &["text-center", "text-end", "text-indent"];
 /// These end themselves or may stay open without anything standing within them.
 const NEVER_DEEP: &[&str] = &[
-    "br", "hr", "img", "input", "col", "meta", "link", "wbr", "source", "p", "li", "td", "th", "tr", "dt",
-    "dd", "tbody", "thead", "tfoot", "option", "area", "base", "param", "track", "embed", "html", "body",
+    "br", "hr", "img", "input", "col", "meta", "link", "wbr", "source", "p", "li", "td", "th",
+    "tr", "dt", "dd", "tbody", "thead", "tfoot", "option", "area", "base", "param", "track",
+    "embed", "html", "body",
 ];
 
 /// The address of one of a manuscript's files.
@@ -139,7 +273,10 @@ fn builder(of: ManuscriptId, layout: Layout) -> Builder<'static> {
     let mut attributes: HashMap<&'static str, HashSet<&'static str>> = HashMap::from([
         ("a", set(&["href", "title"])),
         ("img", set(&["src", "alt", "title", "width", "height"])),
-        ("video", set(&["src", "controls", "width", "height", "title"])),
+        (
+            "video",
+            set(&["src", "controls", "width", "height", "title"]),
+        ),
         ("ol", set(&["start", "type"])),
         ("td", set(&["colspan", "rowspan"])),
         ("th", set(&["colspan", "rowspan", "scope"])),
@@ -148,7 +285,10 @@ fn builder(of: ManuscriptId, layout: Layout) -> Builder<'static> {
     if framed {
         tags.extend(FRAMED);
         attributes.insert("font", set(&["color", "size", "face"]));
-        attributes.insert("table", set(&["border", "cellpadding", "cellspacing", "width", "align"]));
+        attributes.insert(
+            "table",
+            set(&["border", "cellpadding", "cellspacing", "width", "align"]),
+        );
         for cell in ["td", "th"] {
             attributes
                 .entry(cell)
@@ -171,31 +311,40 @@ fn builder(of: ManuscriptId, layout: Layout) -> Builder<'static> {
         .url_schemes(set(&["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::Custom(Box::new(OwnFiles(of))))
         .link_rel(Some("noopener noreferrer"))
-        .attribute_filter(move |element, attribute, value| match (element, attribute) {
-            // A video elsewhere is a link; a picture elsewhere is brought in.
-            ("video", "src") => is_own(of, value).then_some(value.into()),
-            ("img", "src") => (is_own(of, value) || is_web(value)).then_some(value.into()),
-            ("a", "href") => {
-                let schemes = ["http:", "https:", "mailto:", "tel:"];
-                let folded = value.trim_start().to_ascii_lowercase();
-                (is_own(of, value) || schemes.iter().any(|one| folded.starts_with(one)))
-                    .then_some(value.into())
-            }
-            (_, "class") => {
-                let kept: Vec<&str> = value
-                    .split_whitespace()
-                    .filter(|one| ALIGNED.contains(one))
-                    .collect();
-                (!kept.is_empty()).then(|| kept.join(" ").into())
-            }
-            (_, "style") => {
-                let folded = value.to_ascii_lowercase();
-                // No such value is any property's that a layout needs, and old browsers run some of them.
-                let odd = ["expression", "javascript:", "-moz-binding", "@import", "image-set", "\\"];
-                (!odd.iter().any(|one| folded.contains(one))).then_some(value.into())
-            }
-            _ => Some(value.into()),
-        });
+        .attribute_filter(
+            move |element, attribute, value| match (element, attribute) {
+                // A video elsewhere is a link; a picture elsewhere is brought in.
+                ("video", "src") => is_own(of, value).then_some(value.into()),
+                ("img", "src") => (is_own(of, value) || is_web(value)).then_some(value.into()),
+                ("a", "href") => {
+                    let schemes = ["http:", "https:", "mailto:", "tel:"];
+                    let folded = value.trim_start().to_ascii_lowercase();
+                    (is_own(of, value) || schemes.iter().any(|one| folded.starts_with(one)))
+                        .then_some(value.into())
+                }
+                (_, "class") => {
+                    let kept: Vec<&str> = value
+                        .split_whitespace()
+                        .filter(|one| ALIGNED.contains(one))
+                        .collect();
+                    (!kept.is_empty()).then(|| kept.join(" ").into())
+                }
+                (_, "style") => {
+                    let folded = value.to_ascii_lowercase();
+                    // No such value is any property's that a layout needs, and old browsers run some of them.
+                    let odd = [
+                        "expression",
+                        "javascript:",
+                        "-moz-binding",
+                        "@import",
+                        "image-set",
+                        "\\",
+                    ];
+                    (!odd.iter().any(|one| folded.contains(one))).then_some(value.into())
+                }
+                _ => Some(value.into()),
+            },
+        );
     builder
 }
 

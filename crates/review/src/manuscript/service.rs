@@ -314,7 +314,12 @@ pub async fn save(
     }
     let mut of = before.clone();
     for said in &draft.said {
-        let Some(file) = of.content.files.iter_mut().find(|file| file.id == said.file) else {
+        let Some(file) = of
+            .content
+            .files
+            .iter_mut()
+            .find(|file| file.id == said.file)
+        else {
             continue;
         };
         let now = (said.alt.clone(), said.rights, said.credit.clone());
@@ -337,12 +342,7 @@ pub async fn save(
 ///
 /// # Errors
 /// `Fault::NotFound`; `Fault::Refused` with all that is missing; when the database fails.
-pub async fn freeze(
-    tx: &Tx,
-    app: &App,
-    id: ManuscriptId,
-    actor: &Actor,
-) -> Result<Version, Fault> {
+pub async fn freeze(tx: &Tx, app: &App, id: ManuscriptId, actor: &Actor) -> Result<Version, Fault> {
     let of = store::hold(tx, id).await?;
     let content = used(of.content);
     let text = canonical::plain(&content.html);

@@ -119,7 +119,10 @@ impl ShowPage {
     }
 
     fn of_role(&self, role: FileRole) -> impl Iterator<Item = &FileRef> {
-        self.content.files.iter().filter(move |file| file.role == role)
+        self.content
+            .files
+            .iter()
+            .filter(move |file| file.role == role)
     }
 
     fn pictures(&self) -> Vec<&FileRef> {
@@ -149,12 +152,7 @@ pub(super) async fn show(
     Ok(page(&app, &actor, shell, id).await?.into_response())
 }
 
-async fn page(
-    app: &App,
-    actor: &Actor,
-    shell: Shell,
-    id: ManuscriptId,
-) -> Result<ShowPage, Fault> {
+async fn page(app: &App, actor: &Actor, shell: Shell, id: ManuscriptId) -> Result<ShowPage, Fault> {
     let db = app.db.read();
     let of = open_for(db, actor, id).await?;
     let course = course::of(db, id).await?;
@@ -167,7 +165,11 @@ async fn page(
     let text = canonical::plain(&content.html);
     let live = publication::live(db, id).await?;
     let publications = publication::part(app, actor, &of).await?;
-    let aside = if mine { store::aside(db, id).await? } else { vec![] };
+    let aside = if mine {
+        store::aside(db, id).await?
+    } else {
+        vec![]
+    };
     let people = people(db, &of, &versions, &aside).await?;
     let name = |id: PersonId| people.get(&id).cloned().unwrap_or_default();
     let channels = targets::named(app, db, &content.channels).await?;
@@ -194,9 +196,14 @@ async fn page(
         Some(course) => Some(course::now(app, course).await?),
         None => None,
     };
-    let may_publish = course.as_ref().is_some_and(|course| course.stage == Stage::Approved)
+    let may_publish = course
+        .as_ref()
+        .is_some_and(|course| course.stage == Stage::Approved)
         && content.channels.iter().any(|channel| {
-            actor.may(Permission::PublishContent, &place.clone().on(Some(*channel)))
+            actor.may(
+                Permission::PublishContent,
+                &place.clone().on(Some(*channel)),
+            )
         });
     let stage = course.as_ref().map(|course| course.stage);
     Ok(ShowPage {
@@ -206,7 +213,12 @@ async fn page(
             .remove(&of.unit)
             .unwrap_or_default(),
         author: name(of.author),
-        coauthors: of.coauthors.iter().map(|id| name(*id)).collect::<Vec<_>>().join("、"),
+        coauthors: of
+            .coauthors
+            .iter()
+            .map(|id| name(*id))
+            .collect::<Vec<_>>()
+            .join("、"),
         channels: content
             .channels
             .iter()
@@ -218,7 +230,10 @@ async fn page(
             _ => String::new(),
         },
         now,
-        returned: course.as_ref().filter(|_| stage == Some(Stage::Returned)).and_then(returned),
+        returned: course
+            .as_ref()
+            .filter(|_| stage == Some(Stage::Returned))
+            .and_then(returned),
         publications,
         is_live: !live.is_empty(),
         aside: aside
@@ -235,13 +250,21 @@ async fn page(
             && !missing
             && !(stage == Some(Stage::Approved)
                 && !changed
-                && course.as_ref().is_some_and(|course| course.is_valid(app.now()))),
+                && course
+                    .as_ref()
+                    .is_some_and(|course| course.is_valid(app.now()))),
         may_discard: may_write && of.version.is_none(),
         may_recall: mine && stage == Some(Stage::Reviewing),
         may_review: stage == Some(Stage::Reviewing)
-            && content.channels.iter().copied().map(Some).chain([None]).any(|channel| {
-                actor.may(Permission::ReviewManuscripts, &place.clone().on(channel))
-            }),
+            && content
+                .channels
+                .iter()
+                .copied()
+                .map(Some)
+                .chain([None])
+                .any(|channel| {
+                    actor.may(Permission::ReviewManuscripts, &place.clone().on(channel))
+                }),
         may_record: stage == Some(Stage::Reviewing) && actor.may(Permission::RecordPaper, &place),
         may_give_up: mine && matches!(stage, Some(Stage::Returned | Stage::Recalled)),
         may_copy: actor.may_somewhere(Permission::DraftManuscripts),
@@ -286,10 +309,7 @@ fn returned(course: &Course) -> Option<String> {
     Some(last.opinion.clone())
 }
 
-async fn history(
-    db: &impl sea_orm::ConnectionTrait,
-    id: ManuscriptId,
-) -> Result<Vec<Line>, Fault> {
+async fn history(db: &impl sea_orm::ConnectionTrait, id: ManuscriptId) -> Result<Vec<Line>, Fault> {
     let lines = audit::history(db, SUBJECT, id.0).await?;
     Ok(lines
         .into_iter()
@@ -348,7 +368,12 @@ pub(super) async fn one_version(
     let db = app.db.read();
     let of = open_for(db, &actor, id).await?;
     let versions = store::versions(db, id).await?;
-    let has = |number: i32| versions.iter().any(|one| one.number == number).then_some(number);
+    let has = |number: i32| {
+        versions
+            .iter()
+            .any(|one| one.number == number)
+            .then_some(number)
+    };
     let (before, after) = (has(number - 1), has(number + 1));
     let version = versions
         .into_iter()

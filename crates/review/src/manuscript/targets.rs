@@ -53,9 +53,7 @@ fn scope(code: &str, column: Annex2, whole: bool) -> &'static str {
         (Annex2::Website, false) => {
             "单位网站：本单位工作动态、教学科研、师资队伍建设、学生管理、党建工作，以及与本单位业务相关的政策法规、通知公告。"
         }
-        _ => {
-            "新媒体平台：新闻资讯、校园文化活动、师生风采、生活服务等，以图文、视频、音频为主。"
-        }
+        _ => "新媒体平台：新闻资讯、校园文化活动、师生风采、生活服务等，以图文、视频、音频为主。",
     }
 }
 
@@ -83,11 +81,17 @@ impl Target {
         let over = |length: usize, most: Option<usize>| most.filter(|most| length > *most);
         let title = content.title.chars().count();
         if let Some(most) = over(title, self.limits.title) {
-            found.push(format!("{}的标题不超过 {most} 字，现有 {title} 字。", self.label()));
+            found.push(format!(
+                "{}的标题不超过 {most} 字，现有 {title} 字。",
+                self.label()
+            ));
         }
         let long = text.chars().filter(|c| !c.is_whitespace()).count();
         if let Some(most) = over(long, self.limits.text) {
-            found.push(format!("{}的正文不超过 {most} 字，现有 {long} 字。", self.label()));
+            found.push(format!(
+                "{}的正文不超过 {most} 字，现有 {long} 字。",
+                self.label()
+            ));
         }
         found
     }
@@ -101,11 +105,7 @@ const MOST: u64 = 500;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn offered(
-    app: &App,
-    actor: &Actor,
-    chosen: &[ChannelId],
-) -> Result<Vec<Target>, Fault> {
+pub async fn offered(app: &App, actor: &Actor, chosen: &[ChannelId]) -> Result<Vec<Target>, Fault> {
     let db = app.db.read();
     let all = unit::all(db).await?;
     let of_all: Vec<UnitId> = all
@@ -121,7 +121,10 @@ pub async fn offered(
         ..Query::default()
     };
     for page in 1..=MOST / 100 {
-        let query = Query { page, ..open.clone() };
+        let query = Query {
+            page,
+            ..open.clone()
+        };
         let found = store::list(db, &seen, &query).await?;
         rows.extend(found.rows);
         if page >= found.pages {
@@ -146,7 +149,10 @@ pub async fn offered(
     }
     let version = known::Version::read(db).await?;
     let platforms = platform::known(app, version).await?;
-    let names: HashMap<UnitId, &str> = all.iter().map(|unit| (unit.id, unit.name.as_str())).collect();
+    let names: HashMap<UnitId, &str> = all
+        .iter()
+        .map(|unit| (unit.id, unit.name.as_str()))
+        .collect();
     let mut targets: Vec<Target> = vec![];
     for row in rows {
         if targets.iter().any(|one| one.id == row.id) {
@@ -199,7 +205,10 @@ pub fn grouped(targets: &[Target]) -> Vec<(String, Vec<(String, String)>)> {
     let mut groups: Vec<(String, Vec<(String, String)>)> = vec![];
     for target in targets {
         let option = (target.id.to_string(), target.label());
-        match groups.iter_mut().find(|(unit, _)| *unit == target.unit_name) {
+        match groups
+            .iter_mut()
+            .find(|(unit, _)| *unit == target.unit_name)
+        {
             Some((_, options)) => options.push(option),
             None => groups.push((target.unit_name.clone(), vec![option])),
         }

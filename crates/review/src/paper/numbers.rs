@@ -91,7 +91,7 @@ pub async fn give(tx: &Tx, id: ManuscriptId, this_year: i32) -> Result<String, F
         last: Set(0),
     };
     year::Entity::insert(fresh())
-        .on_conflict(row(last.clone().into()))
+        .on_conflict(row(last.clone()))
         .exec_without_returning(tx)
         .await?;
     if let Some(number) = of(tx, id).await? {

@@ -275,11 +275,7 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
             .collect(),
         names: names::line(&of, &course, &names),
     };
-    Ok(Found {
-        of,
-        course,
-        trail,
-    })
+    Ok(Found { of, course, trail })
 }
 
 fn party(party: Party) -> Value {

@@ -32,9 +32,11 @@ async fn decide(school: &School, id: ManuscriptId, person: PersonId, back: bool,
             .collect(),
         proofread: rung.proofread.map(|which| ProofRecord {
             which,
-            errors: (errors > 0)
-                .then(|| vec![("文字".to_owned(), errors), ("标点".to_owned(), 1)])
-                .unwrap_or_default(),
+            errors: if errors > 0 {
+                vec![("文字".to_owned(), errors), ("标点".to_owned(), 1)]
+            } else {
+                Default::default()
+            },
         }),
         asked: vec![],
     };

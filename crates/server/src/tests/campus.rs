@@ -87,6 +87,7 @@ pub struct Campus {
     pub word_import: i64,
     /// Written by the liaison and handed in, and the workflow that it follows.
     pub manuscript: i64,
+    pub version: i64,
     pub workflow: i64,
     /// It is approved and waits for the channel's admin.
     pub publication: i64,
@@ -386,8 +387,15 @@ impl Campus {
         let body = json!({ "unit": library, "kind": "watch", "word": "闭馆通知" });
         let made = client.json(Method::POST, "/api/v1/dictionary-words", &body);
         let word = made.await.expect(201).json()["id"].as_i64().unwrap();
-        let fields = [("unit", unit.as_str()), ("name", "学号"), ("form", "2026######")];
-        client.post("/dictionaries/numbers", &fields).await.expect(303);
+        let fields = [
+            ("unit", unit.as_str()),
+            ("name", "学号"),
+            ("form", "2026######"),
+        ];
+        client
+            .post("/dictionaries/numbers", &fields)
+            .await
+            .expect(303);
         let file = [("file", "词表.csv", "词语\n新书通报\n".as_bytes())];
         let fields = [("unit", unit.as_str())];
         let sent = client.upload("/dictionaries/imports", &fields, &file).await;
@@ -398,7 +406,9 @@ impl Campus {
             category: "通知公告".into(),
             ..Draft::titled("周末闭馆通知")
         };
-        let writer = role::load_actor(app.db.read(), app.now(), liaison).await.unwrap();
+        let writer = role::load_actor(app.db.read(), app.now(), liaison)
+            .await
+            .unwrap();
         let manuscript = manuscript::begin(&app, &writer, library, draft_of_liaison)
             .await
             .unwrap()
@@ -408,7 +418,11 @@ impl Campus {
         client.post(&path, &[]).await.expect(303);
         let workflow = number(&app, "SELECT MIN(id) FROM review_workflow").await;
         let tx = app.db.begin().await.unwrap();
-        let version = manuscript::latest(&tx, ManuscriptId(manuscript)).await.unwrap().unwrap();
+        let version = manuscript::latest(&tx, ManuscriptId(manuscript))
+            .await
+            .unwrap()
+            .unwrap();
+        let approved_version = version.id.0;
         let approved = NewApproval {
             manuscript: version.manuscript,
             unit: library,
@@ -419,7 +433,9 @@ impl Campus {
             approvers: vec![],
             valid_days: None,
         };
-        publication::grant(&tx, &app, &writer, approved).await.unwrap();
+        publication::grant(&tx, &app, &writer, approved)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let publication = number(&app, "SELECT MAX(id) FROM publication").await;
         let fields = [("name", "脚本"), ("scope", "read"), ("days", "30")];
@@ -469,6 +485,7 @@ impl Campus {
             word,
             word_import,
             manuscript,
+            version: approved_version,
             workflow,
             publication,
             export,
@@ -517,6 +534,8 @@ impl Campus {
             ["", "manuscripts", "{id}", ..] | ["", "api", "v1", "manuscripts", "{id}", ..] => {
                 self.manuscript
             }
+            ["", "dictionaries.{format}"] => 0,
+            ["", "manuscripts", "versions", "{id}", ..] => self.version,
             ["", "settings", "workflows", "{id}", ..] | ["", "api", "v1", "workflows", "{id}"] => {
                 self.workflow
             }
@@ -524,6 +543,7 @@ impl Campus {
                 self.publication
             }
             ["", "settings", "emergency", "{id}", ..] => 1,
+            ["", "settings", "hooks", "{id}", ..] | ["", "api", "v1", "hooks", "{id}", ..] => 0,
             ["", "exports", "{id}", ..] => self.export,
             ["", "grants", "{id}", ..] => self.grant,
             ["", "delegations", "{id}", ..] => self.delegation,
@@ -533,7 +553,11 @@ impl Campus {
             ["", "jobs", "{id}", ..] => self.job,
             ["", "audit", "{seq}"] => 1,
             ["", "audit", "verifications", "{seq}"] => self.verification,
-            ["", "platforms" | "calendar" | "forms" | "prints" | "feeds", ..]
+            [
+                "",
+                "platforms" | "calendar" | "forms" | "prints" | "feeds" | "review-sheets",
+                ..,
+            ]
             | ["", "api", "v1", "forms", ..]
             | ["", "channels", "batches", ..] => 0,
             _ if !path.contains('{') => 0,
@@ -545,6 +569,11 @@ impl Campus {
             .replace("{task}", &self.task.to_string())
             .replace("{token}", "nobody")
             .replace("{hash}", "nothing")
+            .replace("{format}", "csv")
+            .replace("{key}", "nobody")
+            .replace("{annotation}", "999999")
+            .replace("{scan}", "999999")
+            .replace("{message}", "999999")
             .replace("{code}", "weibo")
             .replace("{file}", "nobody.ics")
     }

@@ -116,7 +116,8 @@ fn is_others(path: &str, role: Role) -> bool {
         ] => true,
         [
             "",
-            "units" | "channels" | "filings" | "plans" | "regulations" | "publications",
+            "units" | "channels" | "filings" | "plans" | "regulations" | "manuscripts"
+            | "publications",
             "{id}",
             ..,
         ] => role.duty() == Duty::Content && !role.institution_wide(),

@@ -28,6 +28,8 @@ const DIGIT: u8 = 2;
 const NUMERAL: u8 = 4;
 const NAME: u8 = 8;
 const HEAD: u8 = 16;
+/// Never where something begins: what a name begins with.
+const SURNAME: u8 = 32;
 
 static CLASSES: LazyLock<Classes> = LazyLock::new(|| {
     Classes::new(&[
@@ -35,6 +37,7 @@ static CLASSES: LazyLock<Classes> = LazyLock::new(|| {
         (DIGIT, "0123456789０１２３４５６７８９"),
         (NUMERAL, "〇零○一二两三四五六七八九十"),
         (NAME, names::TRIGGERS),
+        (SURNAME, names::SURNAMES),
         (HEAD, "第①②③④⑤⑥⑦⑧⑨⑩（("),
     ])
 });
@@ -59,7 +62,7 @@ impl Spots {
         let mut before = 0;
         for (at, character) in line.chars.iter().enumerate() {
             let class = classes.of(*character);
-            if class != 0 {
+            if class & !SURNAME != 0 {
                 let at = at as u32;
                 if class & MARK != 0 {
                     self.marks.push(at);

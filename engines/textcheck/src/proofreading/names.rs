@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::slip;
+use super::{CLASSES, SURNAME, slip};
 use crate::{
     finding::{Finding, Severity},
     scan::{Line, han, numeral},
@@ -38,7 +38,7 @@ const TITLES: &[&str] = &[
     "医师",
 ];
 
-const SURNAMES: &str = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于傅皮卞齐康伍余元卜顾孟平黄穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉钮龚程嵇邢裴陆荣翁荀羊甄曲家封芮储靳段富巫焦巴牧山谷车侯宓蓬全班仰秋仲伊宫宁仇栾甘厉戎祖武符刘景詹束龙叶幸司韶黎薄印宿白怀蒲卓蔺屠蒙池乔阴胥苍闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍桑桂濮牛寿通边扈燕冀浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧沃利蔚越夔隆师巩聂晁勾敖融冷訾辛阚那简饶空曾沙养鞠须丰巢关蒯相查荆红游竺权盖益桓公岳覃辜邸肖涂";
+pub(super) const SURNAMES: &str = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于傅皮卞齐康伍余元卜顾孟平黄穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉钮龚程嵇邢裴陆荣翁荀羊甄曲家封芮储靳段富巫焦巴牧山谷车侯宓蓬全班仰秋仲伊宫宁仇栾甘厉戎祖武符刘景詹束龙叶幸司韶黎薄印宿白怀蒲卓蔺屠蒙池乔阴胥苍闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍桑桂濮牛寿通边扈燕冀浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧沃利蔚越夔隆师巩聂晁勾敖融冷訾辛阚那简饶空曾沙养鞠须丰巢关蒯相查荆红游竺权盖益桓公岳覃辜邸肖涂";
 
 /// Characters of names that sound or look alike.
 const ALIKE: &[&str] = &[
@@ -155,6 +155,8 @@ struct Seen {
 /// Names of a text so far.
 #[derive(Default)]
 pub(super) struct Names {
+    /// A word that is looked up, kept for its room.
+    word: String,
     persons: Order,
     titles: Order,
     joined: Order,
@@ -170,8 +172,8 @@ struct Order {
 }
 
 impl Order {
-    fn add(&mut self, name: String, bytes: Range<usize>) {
-        match self.index.get(&name) {
+    fn add(&mut self, name: &str, bytes: Range<usize>) {
+        match self.index.get(name) {
             Some(at) => {
                 let seen = &mut self.seen[*at].1;
                 // A few places are enough to say which name is the usual one.
@@ -180,9 +182,9 @@ impl Order {
                 }
             }
             None if self.seen.len() < KEPT => {
-                self.index.insert(name.clone(), self.seen.len());
+                self.index.insert(name.to_owned(), self.seen.len());
                 self.seen.push((
-                    name,
+                    name.to_owned(),
                     Seen {
                         places: vec![bytes],
                     },
@@ -205,7 +207,12 @@ impl Names {
                 '院' | '所' | '心' | '会' | '室' => self.institution(line, at),
                 _ => {}
             }
-            self.person(line, at);
+            if matches!(
+                line.chars[at],
+                '授' | '记' | '长' | '师' | '学' | '任' | '士' | '员' | '志' | '席' | '事'
+            ) {
+                self.person(line, at);
+            }
         }
     }
 
@@ -223,14 +230,15 @@ impl Names {
                 continue;
             };
             let name = &line.chars[start..end];
-            if SURNAMES.contains(name[0])
+            if CLASSES.of(name[0]) & SURNAME != 0
                 && name.iter().all(|c| han(*c))
                 && !name[1..]
                     .iter()
                     .any(|c| "的和与及等为是在由对学院校系部处位名".contains(*c))
             {
+                let bytes = line.bytes(start..end);
                 self.persons
-                    .add(name.iter().collect(), line.bytes(start..end));
+                    .add(line.words(start..end, &mut self.word), bytes);
                 return;
             }
         }
@@ -241,8 +249,9 @@ impl Names {
             .rev()
             .find(|at| line.chars[*at] == '《');
         if let Some(open) = open.filter(|open| close - open > 6) {
+            let bytes = line.bytes(open..close + 1);
             self.titles
-                .add(line.string(open + 1..close), line.bytes(open..close + 1));
+                .add(line.words(open + 1..close, &mut self.word), bytes);
         }
     }
 
@@ -280,12 +289,12 @@ impl Names {
             .find(|at| matches!(line.chars[*at], '与' | '和' | '及'));
         match link {
             Some(link) if link >= start + 2 && body >= link + 3 => {
-                let name = line.string(link - 2..at + 1);
+                let name = line.words(link - 2..at + 1, &mut self.word);
                 self.joined.add(name, line.bytes(link - 2..at + 1));
             }
             None if body >= start + 4 => {
-                self.tails
-                    .add(line.string(start..at + 1), line.bytes(start..at + 1));
+                let name = line.words(start..at + 1, &mut self.word);
+                self.tails.add(name, line.bytes(start..at + 1));
             }
             _ => {}
         }
@@ -322,16 +331,17 @@ impl Names {
     fn institutions(&self, findings: &mut Vec<Finding>) {
         let bare = |name: &str| name.replace(['与', '和', '及'], "");
         let joined = &self.joined.seen;
+        let bares: Vec<String> = joined.iter().map(|(name, _)| bare(name)).collect();
         for (later, (second, two)) in joined.iter().enumerate() {
-            for (first, one) in &joined[..later] {
-                if first != second && bare(first) == bare(second) {
+            let without = &bares[later];
+            for (at, (first, one)) in joined[..later].iter().enumerate() {
+                if bares[at] == *without {
                     report(first, one, second, two, findings);
                 }
             }
-            let without = bare(second);
             for (name, seen) in &self.tails.seen {
-                if name.ends_with(&without) {
-                    report(second, two, &without, seen, findings);
+                if name.ends_with(without.as_str()) {
+                    report(second, two, without, seen, findings);
                 }
             }
         }

@@ -406,18 +406,13 @@ fn half_width(line: &Line, index: usize, mark: char, findings: &mut Vec<Finding>
 
 /// Two marks where one is meant.
 fn doubled(line: &Line, index: usize, mark: char, findings: &mut Vec<Finding>) {
-    let stops = "，。、；：";
-    let next = line.get(index + 1);
-    if !stops.contains(mark)
-        || next == '\0'
-        || !stops.contains(next)
-        || stops.contains(line.before(index, 1)) && index > 0
-    {
+    let stop = |mark: char| matches!(mark, '，' | '。' | '、' | '；' | '：');
+    if !stop(mark) || !stop(line.get(index + 1)) || stop(line.before(index, 1)) {
         return;
     }
     let run = line.chars[index..]
         .iter()
-        .take_while(|character| stops.contains(**character))
+        .take_while(|character| stop(**character))
         .count();
     let finding = slip(
         Severity::Error,

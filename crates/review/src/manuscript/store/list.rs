@@ -4,14 +4,11 @@ use super::{
     rows::{channel, coauthor, manuscript},
     working::{SEARCH, seen},
 };
-use crate::{
-    course::Stage,
-    ids::ManuscriptId,
-};
+use crate::{course::Stage, ids::ManuscriptId};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    Condition, ConnectionTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect,
-    QueryTrait,
+    Condition, ConnectionTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryOrder,
+    QuerySelect, QueryTrait,
     entity::prelude::*,
     sea_query::{Expr, Query as Sql, SelectStatement},
 };
@@ -196,7 +193,13 @@ pub async fn list(
 pub async fn states(
     db: &impl ConnectionTrait,
     ids: &[ManuscriptId],
-) -> Result<(HashMap<ManuscriptId, State>, HashMap<ManuscriptId, Vec<ChannelId>>), Fault> {
+) -> Result<
+    (
+        HashMap<ManuscriptId, State>,
+        HashMap<ManuscriptId, Vec<ChannelId>>,
+    ),
+    Fault,
+> {
     let mut stage: HashMap<ManuscriptId, State> =
         ids.iter().map(|id| (*id, State::Draft)).collect();
     let mut on: HashMap<ManuscriptId, Vec<ChannelId>> = HashMap::new();
@@ -218,7 +221,9 @@ pub async fn states(
             .all(db)
             .await?;
         for row in rows {
-            on.entry(row.manuscript_id).or_default().push(row.channel_id);
+            on.entry(row.manuscript_id)
+                .or_default()
+                .push(row.channel_id);
         }
     }
     Ok((stage, on))

@@ -9,6 +9,6 @@ pub use list::{Line, PER_PAGE, Query, State, list, states};
 pub use rows::Aside;
 pub use versions::{add_version, latest, version, versions};
 pub use working::{
-    add_file, aside, delete, file_of, hold, insert, load, move_unit, put_aside, remove_file, replace, seen_ids,
-    set_version, tell_of_file,
+    add_file, aside, delete, file_of, hold, insert, load, move_unit, put_aside, remove_file,
+    replace, seen_ids, set_version, tell_of_file,
 };

@@ -7,7 +7,8 @@ use super::{
 use crate::ids::{ManuscriptId, VersionId};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    Condition, ConnectionTrait, ExprTrait, NotSet, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, Set,
+    Condition, ConnectionTrait, ExprTrait, NotSet, PaginatorTrait, QueryOrder, QuerySelect,
+    QueryTrait, Set,
     entity::prelude::*,
     sea_query::{Expr, IntoColumnRef, SelectStatement},
 };
@@ -236,7 +237,9 @@ pub async fn delete(tx: &Tx, of: ManuscriptId) -> Result<(), Fault> {
         .count(tx)
         .await?;
     if versions > 0 {
-        return Err(Fault::internal("a manuscript with versions is never deleted"));
+        return Err(Fault::internal(
+            "a manuscript with versions is never deleted",
+        ));
     }
     channel::Entity::delete_many()
         .filter(channel::COLUMN.manuscript_id.eq(of))

@@ -64,13 +64,25 @@ fn saying(width: u32, height: u32) -> Vec<u8> {
 fn a_picture_bomb_is_told_by_its_head() {
     assert_eq!(measure("a.png", PNG).unwrap(), (1, 1));
     // A long picture of a layout tool.
-    assert_eq!(measure("长图.png", &saying(1080, 30_000)).unwrap(), (1080, 30_000));
+    assert_eq!(
+        measure("长图.png", &saying(1080, 30_000)).unwrap(),
+        (1080, 30_000)
+    );
     for (width, height) in [(30_000, 30_000), (u32::MAX >> 1, 2), (1, 60_000)] {
         let refused = measure("大.png", &saying(width, height));
-        assert!(matches!(&refused, Err(Fault::TooLarge(why)) if why.contains("缩小")), "{refused:?}");
+        assert!(
+            matches!(&refused, Err(Fault::TooLarge(why)) if why.contains("缩小")),
+            "{refused:?}"
+        );
     }
-    assert!(matches!(measure("空.png", &saying(0, 5)), Err(Fault::Malformed(_))));
-    assert!(matches!(measure("坏.png", b"\x89PNG\r\n"), Err(Fault::Malformed(_))));
+    assert!(matches!(
+        measure("空.png", &saying(0, 5)),
+        Err(Fault::Malformed(_))
+    ));
+    assert!(matches!(
+        measure("坏.png", b"\x89PNG\r\n"),
+        Err(Fault::Malformed(_))
+    ));
 }
 
 async fn files_go_with_their_manuscript(app: TestApp) {
@@ -79,45 +91,95 @@ async fn files_go_with_their_manuscript(app: TestApp) {
     let author = school.client(&school.acting(school.author).await);
     let path = format!("/manuscripts/{id}/files");
     let sent = |role: &'static str| [("role", role), ("rights", "own"), ("alt", "会场")];
-    author.upload(&path, &sent("picture"), &[("file", "会场.png", PNG)]).await.expect(303);
-    let file = store::load(school.db.read(), id).await.unwrap().content.files[0].clone();
-    assert_eq!((file.width, file.alt.as_str(), file.rights), (1, "会场", Some(Rights::Own)));
+    author
+        .upload(&path, &sent("picture"), &[("file", "会场.png", PNG)])
+        .await
+        .expect(303);
+    let file = store::load(school.db.read(), id)
+        .await
+        .unwrap()
+        .content
+        .files[0]
+        .clone();
+    assert_eq!(
+        (file.width, file.alt.as_str(), file.rights),
+        (1, "会场", Some(Rights::Own))
+    );
 
     // Shown in its place, as what it is, and nothing else.
     let shown = author.get(&file_address(id, file.id)).await.expect(200);
     assert_eq!(shown.headers[header::CONTENT_TYPE], "image/png");
     assert_eq!(shown.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     assert!(shown.headers.get(header::CONTENT_DISPOSITION).is_none());
-    let policy = shown.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    let policy = shown.headers[header::CONTENT_SECURITY_POLICY]
+        .to_str()
+        .unwrap();
     assert!(policy.starts_with("sandbox"));
     let stranger = school.client(&school.acting(school.head).await);
     stranger.get(&file_address(id, file.id)).await.expect(404);
 
     // Vector pictures, pages and programs are refused whatever they are called.
     for (name, bytes) in [
-        ("图.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>".as_slice()),
+        (
+            "图.svg",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>".as_slice(),
+        ),
         ("图.png", b"<svg onload=alert(1)>"),
         ("图.png", b"<html><script>alert(1)</script>"),
         ("图.jpg", b"MZ\x90\0"),
         ("空.png", b""),
     ] {
-        let answer = author.upload(&path, &sent("picture"), &[("file", name, bytes)]).await;
+        let answer = author
+            .upload(&path, &sent("picture"), &[("file", name, bytes)])
+            .await;
         assert_eq!(answer.status.as_u16(), 400, "{name}");
     }
     let bomb = saying(50_000, 50_000);
-    let told = author.upload(&path, &sent("picture"), &[("file", "大.png", &bomb)]).await.expect(413);
+    let told = author
+        .upload(&path, &sent("picture"), &[("file", "大.png", &bomb)])
+        .await
+        .expect(413);
     assert!(told.text().contains("50000×50000"));
-    author.upload(&path, &sent("attachment"), &[("file", "名单.pdf", b"%PDF-1.4 x")]).await.expect(303);
-    let all = store::load(school.db.read(), id).await.unwrap().content.files;
-    let paper = all.iter().find(|one| one.role == FileRole::Attachment).unwrap();
+    author
+        .upload(
+            &path,
+            &sent("attachment"),
+            &[("file", "名单.pdf", b"%PDF-1.4 x")],
+        )
+        .await
+        .expect(303);
+    let all = store::load(school.db.read(), id)
+        .await
+        .unwrap()
+        .content
+        .files;
+    let paper = all
+        .iter()
+        .find(|one| one.role == FileRole::Attachment)
+        .unwrap();
     let download = author.get(&file_address(id, paper.id)).await.expect(200);
-    assert!(download.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
+    assert!(
+        download.headers[header::CONTENT_DISPOSITION]
+            .to_str()
+            .unwrap()
+            .starts_with("attachment")
+    );
 
     // Taken out of the working copy it is gone from there, though its content stays for versions.
-    author.post(&format!("{path}/{}/removals", paper.id), &[]).await.expect(303);
-    let left = store::load(school.db.read(), id).await.unwrap().content.files;
+    author
+        .post(&format!("{path}/{}/removals", paper.id), &[])
+        .await
+        .expect(303);
+    let left = store::load(school.db.read(), id)
+        .await
+        .unwrap()
+        .content
+        .files;
     assert_eq!(left.len(), 1);
-    stranger.post(&format!("{path}/{}/removals", file.id), &[]).await.expect(404);
+    stranger
+        .post(&format!("{path}/{}/removals", file.id), &[])
+        .await
+        .expect(404);
 }
 on_both_databases!(files_go_with_their_manuscript, crate::testing::setup);
 
@@ -128,14 +190,31 @@ async fn three_hundred_pictures_and_no_more(app: TestApp) {
     let hash = school.files.put(Bytes::from_static(PNG)).await.unwrap();
     let tx = school.db.begin().await.unwrap();
     for _ in 0..PICTURES {
-        let file = FileRef { hash: hash.to_string(), ..reference(0) };
-        store::add_file(&tx, id, file, school.author, school.now()).await.unwrap();
+        let file = FileRef {
+            hash: hash.to_string(),
+            ..reference(0)
+        };
+        store::add_file(&tx, id, file, school.author, school.now())
+            .await
+            .unwrap();
     }
     tx.commit().await.unwrap();
     let refused = keep(&school, &author, id, picture("多.png")).await;
-    assert!(matches!(&refused, Err(Fault::Refused(why)) if why.contains("300 张图片")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(Fault::Refused(why)) if why.contains("300 张图片")),
+        "{refused:?}"
+    );
     // The page with all of them still comes.
-    let page = school.client(&author).get(&format!("/manuscripts/{id}/edit")).await.expect(200);
-    assert_eq!(page.text().matches("class=\"media-item\" data-file").count(), PICTURES);
+    let page = school
+        .client(&author)
+        .get(&format!("/manuscripts/{id}/edit"))
+        .await
+        .expect(200);
+    assert_eq!(
+        page.text()
+            .matches("class=\"media-item\" data-file")
+            .count(),
+        PICTURES
+    );
 }
 on_both_databases!(three_hundred_pictures_and_no_more, crate::testing::setup);

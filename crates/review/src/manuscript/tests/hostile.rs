@@ -44,18 +44,25 @@ fn acts(html: &str) -> Option<String> {
     for (name, attributes) in tags(html) {
         let bare = name.trim_start_matches('/');
         let odd = [
-            "script", "style", "svg", "math", "iframe", "frame", "object", "embed", "applet", "form", "input",
-            "button", "select", "textarea", "link", "meta", "base", "template", "noscript", "title", "audio",
-            "source", "track", "marquee", "bgsound", "body", "html", "dialog", "details", "slot",
+            "script", "style", "svg", "math", "iframe", "frame", "object", "embed", "applet",
+            "form", "input", "button", "select", "textarea", "link", "meta", "base", "template",
+            "noscript", "title", "audio", "source", "track", "marquee", "bgsound", "body", "html",
+            "dialog", "details", "slot",
         ];
-        if odd.contains(&bare) || bare.contains('-') || bare.contains(':') || bare.starts_with(['!', '?']) {
+        if odd.contains(&bare)
+            || bare.contains('-')
+            || bare.contains(':')
+            || bare.starts_with(['!', '?'])
+        {
             return Some(format!("<{name}>"));
         }
         for (key, value) in attributes {
             let address = value.replace("&amp;", "&");
             let safe = match key.as_str() {
                 "href" => {
-                    ["http://", "https://", "mailto:", "tel:"].iter().any(|one| address.starts_with(one))
+                    ["http://", "https://", "mailto:", "tel:"]
+                        .iter()
+                        .any(|one| address.starts_with(one))
                         || address.starts_with("/manuscripts/7/files/")
                 }
                 "src" if bare == "video" => address.starts_with("/manuscripts/7/files/"),
@@ -64,14 +71,26 @@ fn acts(html: &str) -> Option<String> {
                         || address.starts_with("https://")
                         || address.starts_with("http://")
                 }
-                "style" => !["url(&quot;javascript", "url(&quot;data", "expression", "binding", "behavior",
-                    "position", "z-index", "@import", "animation", "image-set", "inset", "\\"]
-                    .iter()
-                    .any(|one| value.contains(one)),
+                "style" => ![
+                    "url(&quot;javascript",
+                    "url(&quot;data",
+                    "expression",
+                    "binding",
+                    "behavior",
+                    "position",
+                    "z-index",
+                    "@import",
+                    "animation",
+                    "image-set",
+                    "inset",
+                    "\\",
+                ]
+                .iter()
+                .any(|one| value.contains(one)),
                 "class" => value.split(' ').all(|one| one.starts_with("text-")),
-                "alt" | "title" | "rel" | "width" | "height" | "colspan" | "rowspan" | "scope" | "start"
-                | "type" | "controls" | "align" | "valign" | "bgcolor" | "color" | "size" | "face" | "border"
-                | "cellpadding" | "cellspacing" | "span" => true,
+                "alt" | "title" | "rel" | "width" | "height" | "colspan" | "rowspan" | "scope"
+                | "start" | "type" | "controls" | "align" | "valign" | "bgcolor" | "color"
+                | "size" | "face" | "border" | "cellpadding" | "cellspacing" | "span" => true,
                 _ => false,
             };
             if !safe {
@@ -132,7 +151,10 @@ fn what_writers_and_layout_tools_write_stays() {
         <p><img src=\"/manuscripts/7/files/3\" alt=\"会场\"></p><video src=\"/manuscripts/7/files/4\" controls=\"\"></video>";
     assert_eq!(kept(Layout::Rich, rich), rich);
     assert_eq!(
-        kept(Layout::Rich, "<p style=\"color:red\">甲<span lang=EN-US>乙</span><o:p></o:p></p>"),
+        kept(
+            Layout::Rich,
+            "<p style=\"color:red\">甲<span lang=EN-US>乙</span><o:p></o:p></p>"
+        ),
         "<p>甲乙</p>"
     );
     let styled = kept(
@@ -140,12 +162,21 @@ fn what_writers_and_layout_tools_write_stays() {
         "<section style=\"margin:0 auto;background-color:#fff;box-sizing:border-box;transform:rotate(3deg)\" \
          data-tools=\"135编辑器\"><span style=\"font-size:16px;letter-spacing:1.5px\">甲</span></section>",
     );
-    for part in ["<section", "margin:0 auto", "transform:rotate(3deg)", "letter-spacing:1.5px", "甲"] {
+    for part in [
+        "<section",
+        "margin:0 auto",
+        "transform:rotate(3deg)",
+        "letter-spacing:1.5px",
+        "甲",
+    ] {
         assert!(styled.contains(part), "{part} is not in {styled}");
     }
     assert!(!styled.contains("data-tools"));
     assert_eq!(
-        kept(Layout::Rich, "<p><a href=\"https://x.example/?a=1&b=2\" target=_blank>甲</a></p>"),
+        kept(
+            Layout::Rich,
+            "<p><a href=\"https://x.example/?a=1&b=2\" target=_blank>甲</a></p>"
+        ),
         "<p><a href=\"https://x.example/?a=1&amp;b=2\" rel=\"noopener noreferrer\">甲</a></p>"
     );
 }
@@ -162,7 +193,10 @@ fn pictures_elsewhere_are_kept_and_told() {
     .unwrap();
     assert_eq!(
         outside(&html),
-        ["https://mmbiz.example/a?x=1&y=2", "https://statics.example/b.png"]
+        [
+            "https://mmbiz.example/a?x=1&y=2",
+            "https://statics.example/b.png"
+        ]
     );
     assert!(outside("<p>src=\"https://x\"</p>").is_empty());
 }
@@ -170,7 +204,12 @@ fn pictures_elsewhere_are_kept_and_told() {
 #[test]
 fn pictures_bear_what_is_said_of_their_files() {
     let file = super::files::picture_of("“会场” <大> & \"小\"");
-    let html = clean_now(OF, Layout::Rich, "<p><img src=/manuscripts/7/files/3 alt='a>b'><img src=/manuscripts/7/files/9 alt=x></p>").unwrap();
+    let html = clean_now(
+        OF,
+        Layout::Rich,
+        "<p><img src=/manuscripts/7/files/3 alt='a>b'><img src=/manuscripts/7/files/9 alt=x></p>",
+    )
+    .unwrap();
     let described = describe(&html, OF, &[file]);
     assert_eq!(
         described,
@@ -192,18 +231,28 @@ async fn too_much_is_told_and_not_kept() {
     // Ten megabytes pasted at once.
     let paste = "<p>学院举办开学典礼，全体新生参加。</p>".repeat((10 << 20) / 54);
     let refused = clean(OF, Layout::Rich, paste).await;
-    assert!(matches!(&refused, Err(Fault::TooLarge(why)) if why.contains("MB")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(Fault::TooLarge(why)) if why.contains("MB")),
+        "{refused:?}"
+    );
     // The same with all its bulk in what does not stay.
     let bulk = format!("<p>甲</p><!--{}-->", "x".repeat(10 << 20));
     assert_eq!(clean(OF, Layout::Rich, bulk).await.unwrap(), "<p>甲</p>");
     let more = "x".repeat((12 << 20) + 1);
-    assert!(matches!(clean(OF, Layout::Rich, more).await, Err(Fault::TooLarge(_))));
+    assert!(matches!(
+        clean(OF, Layout::Rich, more).await,
+        Err(Fault::TooLarge(_))
+    ));
     // Elements within elements within elements.
     for deep in [
         "<div>".repeat(100_000),
         "<b><i>".repeat(50_000),
         "<div></x>".repeat(50_000),
-        format!("{}{}", "<section>".repeat(5_000), "</section>".repeat(5_000)),
+        format!(
+            "{}{}",
+            "<section>".repeat(5_000),
+            "</section>".repeat(5_000)
+        ),
     ] {
         let refused = clean(OF, Layout::Framed, deep).await;
         assert!(matches!(refused, Err(Fault::Malformed(_))));

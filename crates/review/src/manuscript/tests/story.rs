@@ -3,7 +3,9 @@
 use super::{
     super::{
         Content, Lack, Layout, Manuscript, Origin, Save, Saved, begin, copy, discard, file_address,
-        files::keep, freeze, hash, is_visible, lacks, latest, load, open_for, plain, save, service::Said,
+        files::keep,
+        freeze, hash, is_visible, lacks, latest, load, open_for, plain, save,
+        service::Said,
         store::{self, Query, State},
         versions,
     },
@@ -48,20 +50,48 @@ fn again(of: &Manuscript) -> Draft {
 async fn two_who_write_at_once_lose_nothing(app: TestApp) {
     let school = School::new(app).await;
     let id = school.draft("消防演练通知", TEXT).await;
-    let (author, other) = (school.acting(school.author).await, school.acting(school.editor).await);
+    let (author, other) = (
+        school.acting(school.author).await,
+        school.acting(school.editor).await,
+    );
     // A co-author writes too; until then the draft does not exist for them.
-    assert!(matches!(open_for(school.db.read(), &other, id).await, Err(Fault::NotFound)));
+    assert!(matches!(
+        open_for(school.db.read(), &other, id).await,
+        Err(Fault::NotFound)
+    ));
     let before = read(&school, id).await;
-    let with = Draft { coauthors: vec![school.editor, school.author], ..again(&before) };
-    let Saved::Done(with) = save(&school, &author, id, Save::Over(1), with).await.unwrap() else {
+    let with = Draft {
+        coauthors: vec![school.editor, school.author],
+        ..again(&before)
+    };
+    let Saved::Done(with) = save(&school, &author, id, Save::Over(1), with)
+        .await
+        .unwrap()
+    else {
         panic!("nobody else was there");
     };
-    assert_eq!((with.revision, with.coauthors.as_slice()), (2, [school.editor].as_slice()));
+    assert_eq!(
+        (with.revision, with.coauthors.as_slice()),
+        (2, [school.editor].as_slice())
+    );
 
-    let mine = Draft { html: "<p>我写的。</p>".into(), ..again(&with) };
-    let theirs = Draft { html: "<p>对方写的。</p>".into(), ..again(&with) };
-    assert!(matches!(save(&school, &other, id, Save::Over(2), theirs).await.unwrap(), Saved::Done(_)));
-    let clash = save(&school, &author, id, Save::Over(2), mine.clone()).await.unwrap();
+    let mine = Draft {
+        html: "<p>我写的。</p>".into(),
+        ..again(&with)
+    };
+    let theirs = Draft {
+        html: "<p>对方写的。</p>".into(),
+        ..again(&with)
+    };
+    assert!(matches!(
+        save(&school, &other, id, Save::Over(2), theirs)
+            .await
+            .unwrap(),
+        Saved::Done(_)
+    ));
+    let clash = save(&school, &author, id, Save::Over(2), mine.clone())
+        .await
+        .unwrap();
     let Saved::Conflict { revision, by, .. } = clash else {
         panic!("the later one was not told");
     };
@@ -69,17 +99,33 @@ async fn two_who_write_at_once_lose_nothing(app: TestApp) {
     assert_eq!(read(&school, id).await.content.html, "<p>对方写的。</p>");
 
     // The writer chooses; what was there is put aside.
-    assert!(matches!(save(&school, &author, id, Save::Instead(2), mine.clone()).await.unwrap(), Saved::Conflict { .. }));
-    assert!(matches!(save(&school, &author, id, Save::Instead(3), mine).await.unwrap(), Saved::Done(_)));
+    assert!(matches!(
+        save(&school, &author, id, Save::Instead(2), mine.clone())
+            .await
+            .unwrap(),
+        Saved::Conflict { .. }
+    ));
+    assert!(matches!(
+        save(&school, &author, id, Save::Instead(3), mine)
+            .await
+            .unwrap(),
+        Saved::Done(_)
+    ));
     let aside = store::aside(school.db.read(), id).await.unwrap();
     assert_eq!(aside.len(), 1);
-    assert_eq!((aside[0].html.as_str(), aside[0].saved_by), ("<p>对方写的。</p>", school.editor));
+    assert_eq!(
+        (aside[0].html.as_str(), aside[0].saved_by),
+        ("<p>对方写的。</p>", school.editor)
+    );
     assert_eq!(read(&school, id).await.content.html, "<p>我写的。</p>");
 
     // Somebody who does not write it is told nothing, not even that it is there.
     let head = school.acting(school.head).await;
     let draft = again(&read(&school, id).await);
-    assert!(matches!(save(&school, &head, id, Save::Over(4), draft).await, Err(Fault::NotFound)));
+    assert!(matches!(
+        save(&school, &head, id, Save::Over(4), draft).await,
+        Err(Fault::NotFound)
+    ));
 }
 on_both_databases!(two_who_write_at_once_lose_nothing, crate::testing::setup);
 
@@ -87,9 +133,16 @@ async fn a_version_is_what_was_handed_in(app: TestApp) {
     let school = School::new(app).await;
     let author = school.acting(school.author).await;
     let id = school.draft("消防演练通知", TEXT).await;
-    let shown = keep(&school, &author, id, picture("会场.png")).await.unwrap();
-    let unused = keep(&school, &author, id, picture("没用上.png")).await.unwrap();
-    let html = format!("{TEXT}<p><img src=\"{}\" alt=\"别的话\"></p>", file_address(id, shown.id));
+    let shown = keep(&school, &author, id, picture("会场.png"))
+        .await
+        .unwrap();
+    let unused = keep(&school, &author, id, picture("没用上.png"))
+        .await
+        .unwrap();
+    let html = format!(
+        "{TEXT}<p><img src=\"{}\" alt=\"别的话\"></p>",
+        file_address(id, shown.id)
+    );
     school.rewrite(id, "消防演练通知", &html).await;
 
     let frozen = async || {
@@ -100,8 +153,20 @@ async fn a_version_is_what_was_handed_in(app: TestApp) {
     };
     let first = frozen().await;
     assert_eq!((first.number, first.made_by), (1, school.author));
-    assert!(first.content.html.contains("alt=\"会场全景\""), "{}", first.content.html);
-    assert_eq!(first.content.files.iter().map(|one| one.id).collect::<Vec<_>>(), [shown.id]);
+    assert!(
+        first.content.html.contains("alt=\"会场全景\""),
+        "{}",
+        first.content.html
+    );
+    assert_eq!(
+        first
+            .content
+            .files
+            .iter()
+            .map(|one| one.id)
+            .collect::<Vec<_>>(),
+        [shown.id]
+    );
     assert!(!first.content.files.iter().any(|one| one.id == unused.id));
     assert_eq!(first.text, plain(&first.content.html));
     assert_eq!(first.hash, hash(&first.content));
@@ -134,7 +199,9 @@ async fn a_version_is_what_was_handed_in(app: TestApp) {
     }
     // Where a file is kept is not.
     let mut moved = content.clone();
-    moved.html = moved.html.replace(&file_address(id, shown.id), &file_address(id, 9_999));
+    moved.html = moved
+        .html
+        .replace(&file_address(id, shown.id), &file_address(id, 9_999));
     moved.files[0].id = 9_999;
     assert_eq!(hash(&moved), base);
 
@@ -143,18 +210,26 @@ async fn a_version_is_what_was_handed_in(app: TestApp) {
     assert_eq!(second.number, 2);
     let all = versions(school.db.read(), id).await.unwrap();
     assert_eq!(all, [first.clone(), second.clone()]);
-    assert_eq!(latest(school.db.read(), id).await.unwrap(), Some(second.clone()));
+    assert_eq!(
+        latest(school.db.read(), id).await.unwrap(),
+        Some(second.clone())
+    );
     assert_eq!(read(&school, id).await.version, Some(second.id));
 
     // What was handed in stays: a draft that was is not deleted.
-    assert!(matches!(discard(&school, &author, id).await, Err(Fault::Refused(_))));
+    assert!(matches!(
+        discard(&school, &author, id).await,
+        Err(Fault::Refused(_))
+    ));
 }
 on_both_databases!(a_version_is_what_was_handed_in, crate::testing::setup);
 
 async fn what_is_not_complete_is_not_handed_in(app: TestApp) {
     let school = School::new(app).await;
     let author = school.acting(school.author).await;
-    let of = begin(&school, &author, school.college, Draft::titled("")).await.unwrap();
+    let of = begin(&school, &author, school.college, Draft::titled(""))
+        .await
+        .unwrap();
     let refused = async |id| {
         let tx = school.db.begin().await.unwrap();
         let refused = freeze(&tx, &school, id, &author).await;
@@ -173,11 +248,18 @@ async fn what_is_not_complete_is_not_handed_in(app: TestApp) {
         html: "<p>甲</p><p><img src=\"https://elsewhere.example/a.png\"></p>".into(),
         ..content(school.channel, "转载一则", "")
     };
-    let of = begin(&school, &author, school.college, reprint).await.unwrap();
+    let of = begin(&school, &author, school.college, reprint)
+        .await
+        .unwrap();
     let found = lacks(&of.content, &plain(&of.content.html));
     assert_eq!(
         found,
-        [Lack::Source, Lack::SourceLink, Lack::SourceTitle, Lack::Outside(1)]
+        [
+            Lack::Source,
+            Lack::SourceLink,
+            Lack::SourceTitle,
+            Lack::Outside(1)
+        ]
     );
     assert!(refused(of.id).await.contains("原文标题"));
     // Pictures without what they show, or without a right to them.
@@ -190,10 +272,22 @@ async fn what_is_not_complete_is_not_handed_in(app: TestApp) {
     let why = refused(id).await;
     assert!(why.contains("替代文字") && why.contains("版权"), "{why}");
     let before = read(&school, id).await;
-    let said = Said { file: file.id, alt: "校门".into(), rights: Some(Rights::Own), credit: String::new() };
-    let draft = Draft { said: vec![said], ..again(&before) };
-    let saved = save(&school, &author, id, Save::Over(before.revision), draft).await.unwrap();
-    let Saved::Done(of) = saved else { panic!("nobody else was there") };
+    let said = Said {
+        file: file.id,
+        alt: "校门".into(),
+        rights: Some(Rights::Own),
+        credit: String::new(),
+    };
+    let draft = Draft {
+        said: vec![said],
+        ..again(&before)
+    };
+    let saved = save(&school, &author, id, Save::Over(before.revision), draft)
+        .await
+        .unwrap();
+    let Saved::Done(of) = saved else {
+        panic!("nobody else was there")
+    };
     assert!(of.content.html.contains("alt=\"校门\""));
     assert!(lacks(&of.content, "甲").is_empty());
 }
@@ -206,40 +300,99 @@ async fn who_sees_what(app: TestApp) {
         let actor = school.acting(who).await;
         let of = read(&school, id).await;
         let by_law = is_visible(school.db.read(), &actor, &of).await.unwrap();
-        let query = Query { page: 1, per_page: 10, ..Query::default() };
+        let query = Query {
+            page: 1,
+            per_page: 10,
+            ..Query::default()
+        };
         let (listed, _) = store::list(school.db.read(), &actor, &query).await.unwrap();
-        assert_eq!(by_law, listed.iter().any(|line| line.id == id), "list and law differ");
-        let page = school.client(&actor).get(&format!("/manuscripts/{id}")).await;
-        assert_eq!(by_law, page.status.as_u16() == 200, "page and law differ: {}", page.status);
+        assert_eq!(
+            by_law,
+            listed.iter().any(|line| line.id == id),
+            "list and law differ"
+        );
+        let page = school
+            .client(&actor)
+            .get(&format!("/manuscripts/{id}"))
+            .await;
+        assert_eq!(
+            by_law,
+            page.status.as_u16() == 200,
+            "page and law differ: {}",
+            page.status
+        );
         by_law
     };
     assert!(sees(school.author).await);
-    for other in [school.admin, school.head, school.chief, school.leader, school.editor] {
+    for other in [
+        school.admin,
+        school.head,
+        school.chief,
+        school.leader,
+        school.editor,
+    ] {
         assert!(!sees(other).await, "a draft is its writers' alone");
     }
     let author = school.acting(school.author).await;
-    Box::pin(course::submit(&school, &author, id, Submitting::default())).await.unwrap();
-    for who in [school.author, school.admin, school.head, school.chief, school.leader] {
+    Box::pin(course::submit(&school, &author, id, Submitting::default()))
+        .await
+        .unwrap();
+    for who in [
+        school.author,
+        school.admin,
+        school.head,
+        school.chief,
+        school.leader,
+    ] {
         assert!(sees(who).await);
     }
     assert!(!sees(school.editor).await, "another channel's admin");
 
     // Reviewers see what was handed in, not what is being written; nobody writes while it is reviewed.
     let admin = school.client(&school.acting(school.admin).await);
-    let page = admin.get(&format!("/manuscripts/{id}")).await.expect(200).text();
+    let page = admin
+        .get(&format!("/manuscripts/{id}"))
+        .await
+        .expect(200)
+        .text();
     assert!(page.contains("消防演练") && page.contains("现在由") && page.contains("初审"));
-    admin.get(&format!("/manuscripts/{id}/edit")).await.expect(403);
-    admin.get(&format!("/manuscripts/{id}/frame")).await.expect(404);
-    school.client(&author).get(&format!("/manuscripts/{id}/edit")).await.expect(409);
+    admin
+        .get(&format!("/manuscripts/{id}/edit"))
+        .await
+        .expect(403);
+    admin
+        .get(&format!("/manuscripts/{id}/frame"))
+        .await
+        .expect(404);
+    school
+        .client(&author)
+        .get(&format!("/manuscripts/{id}/edit"))
+        .await
+        .expect(409);
     let version = latest(school.db.read(), id).await.unwrap().unwrap();
     let frame = admin.get(&version.frame()).await.expect(200);
-    let policy = frame.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-    assert!(policy.contains("default-src 'none'") && policy.contains("sandbox") && !policy.contains("allow-scripts"));
-    admin.get(&format!("/manuscripts/{id}/versions/1")).await.expect(200);
-    admin.get(&format!("/manuscripts/{id}/versions/2")).await.expect(404);
+    let policy = frame.headers[header::CONTENT_SECURITY_POLICY]
+        .to_str()
+        .unwrap();
+    assert!(
+        policy.contains("default-src 'none'")
+            && policy.contains("sandbox")
+            && !policy.contains("allow-scripts")
+    );
+    admin
+        .get(&format!("/manuscripts/{id}/versions/1"))
+        .await
+        .expect(200);
+    admin
+        .get(&format!("/manuscripts/{id}/versions/2"))
+        .await
+        .expect(404);
     let editor = school.client(&school.acting(school.editor).await);
     editor.get(&version.frame()).await.expect(404);
-    editor.get(&format!("/manuscripts/{id}/versions/1")).await.expect(404);
+    editor
+        .get(&format!("/manuscripts/{id}/versions/1"))
+        .await
+        .expect(404);
 }
 on_both_databases!(who_sees_what, crate::testing::setup);
 
@@ -247,24 +400,49 @@ async fn copies_are_their_makers_own(app: TestApp) {
     let school = School::new(app).await;
     let author = school.acting(school.author).await;
     let id = school.draft("开放日", TEXT).await;
-    let file = keep(&school, &author, id, picture("校门.png")).await.unwrap();
-    let html = format!("{TEXT}<p><img src=\"{}\" alt=\"会场全景\"></p>", file_address(id, file.id));
+    let file = keep(&school, &author, id, picture("校门.png"))
+        .await
+        .unwrap();
+    let html = format!(
+        "{TEXT}<p><img src=\"{}\" alt=\"会场全景\"></p>",
+        file_address(id, file.id)
+    );
     school.rewrite(id, "开放日", &html).await;
     let head = school.acting(school.head).await;
-    assert!(matches!(copy(&school, &head, id).await, Err(Fault::NotFound)));
+    assert!(matches!(
+        copy(&school, &head, id).await,
+        Err(Fault::NotFound)
+    ));
     let copied = copy(&school, &author, id).await.unwrap();
     assert_eq!((copied.copied_from, copied.version), (Some(id), None));
     let copied = read(&school, copied.id).await;
     let kept = &copied.content.files[0];
-    assert!(copied.content.html.contains(&file_address(copied.id, kept.id)));
+    assert!(
+        copied
+            .content
+            .html
+            .contains(&file_address(copied.id, kept.id))
+    );
     assert!(!copied.content.html.contains(&file_address(id, file.id)));
-    assert_eq!(hash(&copied.content), hash(&read(&school, id).await.content));
+    assert_eq!(
+        hash(&copied.content),
+        hash(&read(&school, id).await.content)
+    );
 
     // A draft that was never handed in goes, with its files.
     let client = school.client(&author);
-    client.post(&format!("/manuscripts/{}/removals", copied.id), &[]).await.expect(303);
-    assert!(matches!(load(school.db.read(), copied.id).await, Err(Fault::NotFound)));
-    client.get(&format!("/manuscripts/{}", copied.id)).await.expect(404);
+    client
+        .post(&format!("/manuscripts/{}/removals", copied.id), &[])
+        .await
+        .expect(303);
+    assert!(matches!(
+        load(school.db.read(), copied.id).await,
+        Err(Fault::NotFound)
+    ));
+    client
+        .get(&format!("/manuscripts/{}", copied.id))
+        .await
+        .expect(404);
     assert_eq!(read(&school, id).await.content.title, "开放日");
 }
 on_both_databases!(copies_are_their_makers_own, crate::testing::setup);
@@ -274,30 +452,90 @@ async fn lists_find_and_filter(app: TestApp) {
     let author = school.acting(school.author).await;
     let fire = school.draft("消防演练通知", TEXT).await;
     let open = school.draft("校园开放日", TEXT).await;
-    Box::pin(course::submit(&school, &author, open, Submitting::default())).await.unwrap();
+    Box::pin(course::submit(
+        &school,
+        &author,
+        open,
+        Submitting::default(),
+    ))
+    .await
+    .unwrap();
     let found = async |query: Query| {
-        let query = Query { page: 1, per_page: 10, ..query };
-        let (lines, total) = store::list(school.db.read(), &author, &query).await.unwrap();
+        let query = Query {
+            page: 1,
+            per_page: 10,
+            ..query
+        };
+        let (lines, total) = store::list(school.db.read(), &author, &query)
+            .await
+            .unwrap();
         assert_eq!(lines.len() as u64, total);
         lines.into_iter().map(|line| line.id).collect::<Vec<_>>()
     };
-    let text = |text: &str| Query { text: text.into(), ..Query::default() };
+    let text = |text: &str| Query {
+        text: text.into(),
+        ..Query::default()
+    };
     assert_eq!(found(Query::default()).await, [open, fire]);
     assert_eq!(found(text("消防")).await, [fire]);
     assert_eq!(found(text("日")).await, [open]);
     assert_eq!(found(text("演练 消防")).await, [fire]);
     assert!(found(text("考试")).await.is_empty());
-    let state = |state| Query { state: Some(state), ..Query::default() };
+    let state = |state| Query {
+        state: Some(state),
+        ..Query::default()
+    };
     assert_eq!(found(state(State::Draft)).await, [fire]);
     assert_eq!(found(state(State::On(Stage::Reviewing))).await, [open]);
-    let category = |category: &str| Query { category: category.into(), ..Query::default() };
+    let category = |category: &str| Query {
+        category: category.into(),
+        ..Query::default()
+    };
     assert_eq!(found(category("通知公告")).await.len(), 2);
     assert!(found(category("新闻")).await.is_empty());
-    assert_eq!(found(Query { channel: Some(school.channel), ..Query::default() }).await.len(), 2);
-    assert!(found(Query { channel: Some(school.official), ..Query::default() }).await.is_empty());
-    assert_eq!(found(Query { unit: Some(school.root), ..Query::default() }).await.len(), 2);
-    assert!(found(Query { unit: Some(school.publicity), ..Query::default() }).await.is_empty());
-    assert_eq!(found(Query { mine: true, ..Query::default() }).await.len(), 2);
+    assert_eq!(
+        found(Query {
+            channel: Some(school.channel),
+            ..Query::default()
+        })
+        .await
+        .len(),
+        2
+    );
+    assert!(
+        found(Query {
+            channel: Some(school.official),
+            ..Query::default()
+        })
+        .await
+        .is_empty()
+    );
+    assert_eq!(
+        found(Query {
+            unit: Some(school.root),
+            ..Query::default()
+        })
+        .await
+        .len(),
+        2
+    );
+    assert!(
+        found(Query {
+            unit: Some(school.publicity),
+            ..Query::default()
+        })
+        .await
+        .is_empty()
+    );
+    assert_eq!(
+        found(Query {
+            mine: true,
+            ..Query::default()
+        })
+        .await
+        .len(),
+        2
+    );
     // A title that was changed is found by its new words only.
     school.rewrite(fire, "防汛通知", TEXT).await;
     assert!(found(text("消防")).await.is_empty());
@@ -306,10 +544,20 @@ async fn lists_find_and_filter(app: TestApp) {
     let client = school.client(&author);
     let page = client.get("/manuscripts?q=防汛").await.expect(200).text();
     assert!(page.contains("防汛通知") && !page.contains("校园开放日"));
-    assert!(client.get("/manuscripts?q=没有的").await.expect(200).text().contains("没有符合条件的稿件"));
+    assert!(
+        client
+            .get("/manuscripts?q=没有的")
+            .await
+            .expect(200)
+            .text()
+            .contains("没有符合条件的稿件")
+    );
     let csv = client.get("/manuscripts.csv").await.expect(200);
     assert!(csv.text().contains("防汛通知") && csv.text().contains("审核中"));
-    let xlsx = client.get("/manuscripts.xlsx?state=draft").await.expect(200);
+    let xlsx = client
+        .get("/manuscripts.xlsx?state=draft")
+        .await
+        .expect(200);
     assert!(xlsx.bytes.starts_with(b"PK"));
     let chief = school.client(&school.acting(school.chief).await);
     let page = chief.get("/manuscripts").await.expect(200).text();
@@ -323,11 +571,26 @@ async fn the_writers_pages(app: TestApp) {
     let json = school
         .client(&school.acting(school.author).await)
         .with(header::ACCEPT, "application/json");
-    assert!(author.get("/manuscripts").await.expect(200).text().contains("还没有稿件"));
+    assert!(
+        author
+            .get("/manuscripts")
+            .await
+            .expect(200)
+            .text()
+            .contains("还没有稿件")
+    );
     let page = author.get("/manuscripts/new").await.expect(200).text();
-    assert!(page.contains("信息工程学院") && page.contains("信工微讯") && page.contains("江海大学"));
-    author.post("/manuscripts", &[("title", "x")]).await.expect(422);
-    author.post("/manuscripts", &[("unit", &school.publicity.to_string())]).await.expect(403);
+    assert!(
+        page.contains("信息工程学院") && page.contains("信工微讯") && page.contains("江海大学")
+    );
+    author
+        .post("/manuscripts", &[("title", "x")])
+        .await
+        .expect(422);
+    author
+        .post("/manuscripts", &[("unit", &school.publicity.to_string())])
+        .await
+        .expect(403);
     let (college, channel) = (school.college.to_string(), school.channel.to_string());
     let fields = [
         ("unit", college.as_str()),
@@ -335,7 +598,12 @@ async fn the_writers_pages(app: TestApp) {
         ("title", "消防演练通知"),
         ("layout", "rich"),
     ];
-    let edit = author.post("/manuscripts", &fields).await.expect(303).location().to_owned();
+    let edit = author
+        .post("/manuscripts", &fields)
+        .await
+        .expect(303)
+        .location()
+        .to_owned();
     let page = author.get(&edit).await.expect(200).text();
     assert!(page.contains("name=\"revision\" value=\"1\"") && page.contains("新媒体平台"));
     assert!(page.contains("标题不超过 64 字"));
@@ -352,25 +620,56 @@ async fn the_writers_pages(app: TestApp) {
             ("category", "通知公告"),
         ]
     };
-    let shown = author.upload(&edit, &filled("1", "第一段\n第二段 <script>"), &[]).await.expect(303);
+    let shown = author
+        .upload(&edit, &filled("1", "第一段\n第二段 <script>"), &[])
+        .await
+        .expect(303);
     let path = shown.location().to_owned();
     let page = author.get(&path).await.expect(200).text();
     assert!(page.contains("<p>第二段 &lt;script&gt;</p>") && page.contains("提交审核"));
     // Two windows: the second is told, keeps what it wrote, and may go on.
-    let clash = author.upload(&edit, &filled("1", "另一个窗口写的"), &[]).await.expect(409).text();
+    let clash = author
+        .upload(&edit, &filled("1", "另一个窗口写的"), &[])
+        .await
+        .expect(409)
+        .text();
     assert!(clash.contains("另一个窗口写的") && clash.contains("name=\"instead\" value=\"2\""));
     let mut on = filled("1", "另一个窗口写的");
     on.push(("instead", "2"));
     author.upload(&edit, &on, &[]).await.expect(303);
-    assert!(author.get(&path).await.expect(200).text().contains("被替换的内容"));
+    assert!(
+        author
+            .get(&path)
+            .await
+            .expect(200)
+            .text()
+            .contains("被替换的内容")
+    );
 
     // With script: the same as JSON, with what is still missing.
-    let told = json.upload(&edit, &filled("3", "<p>甲</p><svg onload=x></svg>"), &[]).await.expect(200).json();
-    assert_eq!((&told["revision"], &told["words"], &told["dropped"]), (&4.into(), &1.into(), &1.into()));
-    let clash = json.upload(&edit, &filled("3", "<p>乙</p>"), &[]).await.expect(409).json();
-    assert_eq!((&clash["revision"], &clash["by"]), (&4.into(), &"张敏".into()));
+    let told = json
+        .upload(&edit, &filled("3", "<p>甲</p><svg onload=x></svg>"), &[])
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&told["revision"], &told["words"], &told["dropped"]),
+        (&4.into(), &1.into(), &1.into())
+    );
+    let clash = json
+        .upload(&edit, &filled("3", "<p>乙</p>"), &[])
+        .await
+        .expect(409)
+        .json();
+    assert_eq!(
+        (&clash["revision"], &clash["by"]),
+        (&4.into(), &"张敏".into())
+    );
     let mut wrong = filled("4", "<p>乙</p>");
-    wrong.extend([("coauthors", "查无此人"), ("source_link", "javascript:alert(1)")]);
+    wrong.extend([
+        ("coauthors", "查无此人"),
+        ("source_link", "javascript:alert(1)"),
+    ]);
     let told = json.upload(&edit, &wrong, &[]).await.expect(422).json();
     assert!(told.to_string().contains("查无此人") && told.to_string().contains("原文链接"));
     let mut with = filled("4", "<p>乙</p>");
@@ -378,7 +677,10 @@ async fn the_writers_pages(app: TestApp) {
     json.upload(&edit, &with, &[]).await.expect(200);
     let id: ManuscriptId = path.rsplit('/').next().unwrap().parse().unwrap();
     let of = read(&school, id).await;
-    assert_eq!((of.coauthors, of.content.channels), (vec![school.admin, school.deputy], vec![school.channel]));
+    assert_eq!(
+        (of.coauthors, of.content.channels),
+        (vec![school.admin, school.deputy], vec![school.channel])
+    );
 
     // A picture bomb and a paste without end are told in the same way.
     let paste = "字".repeat(5 << 20);
@@ -402,12 +704,17 @@ async fn styled_content_is_shown_in_its_frame(app: TestApp) {
             "<section style=\"color:red;position:fixed\" onclick=\"x\">甲<script>alert(1)</script></section>",
         )
     };
-    let of = begin(&school, &author, school.college, draft).await.unwrap();
+    let of = begin(&school, &author, school.college, draft)
+        .await
+        .unwrap();
     assert_eq!(of.content.html, "<section style=\"color:red\">甲</section>");
     let client = school.client(&author);
     let page = client.get(&of.href()).await.expect(200).text();
     assert!(page.contains("sandbox=\"allow-same-origin") && !page.contains("color:red"));
-    let frame = client.get(&format!("{}/frame", of.href())).await.expect(200);
+    let frame = client
+        .get(&format!("{}/frame", of.href()))
+        .await
+        .expect(200);
     assert!(frame.text().contains("color:red"));
     assert_eq!(frame.headers["x-frame-options"], "SAMEORIGIN");
 }
