@@ -176,6 +176,8 @@ impl From<DbErr> for Fault {
             Self::Full(error.into())
         } else if is_outage(&error) {
             Self::Unavailable(error.into())
+        } else if is_corrupt(&error) {
+            Self::Internal(format!("数据库文件已损坏，请从备份恢复：{error}").into())
         } else {
             Self::Internal(error.into())
         }
@@ -216,16 +218,27 @@ pub fn is_duplicate(error: &DbErr) -> bool {
 
 /// Whether the database has no room left: SQLite's FULL, PostgreSQL's disk_full.
 fn is_full(error: &DbErr) -> bool {
+    matches!(code(error).as_deref(), Some("13" | "53100"))
+}
+
+/// Whether SQLite found its file damaged: CORRUPT, NOTADB.
+fn is_corrupt(error: &DbErr) -> bool {
+    let code = code(error).and_then(|code| code.parse::<i32>().ok());
+    matches!(code.map(|code| code & 0xff), Some(11 | 26))
+}
+
+/// The database's own code of an error.
+fn code(error: &DbErr) -> Option<String> {
     use sea_orm::sqlx::Error as Sqlx;
     let (DbErr::Conn(RuntimeErr::SqlxError(cause))
     | DbErr::Exec(RuntimeErr::SqlxError(cause))
     | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
     else {
-        return false;
+        return None;
     };
     match cause.as_ref() {
-        Sqlx::Database(cause) => matches!(cause.code().as_deref(), Some("13" | "53100")),
-        _ => false,
+        Sqlx::Database(cause) => cause.code().map(|code| code.into_owned()),
+        _ => None,
     }
 }
 

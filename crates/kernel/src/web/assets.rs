@@ -198,10 +198,12 @@ mod tests {
             .into_iter()
             .flat_map(|open| between(text, open, "\""));
         let menu = between(text, "entry(\"", ")").filter_map(|entry| entry.split('"').nth(4));
-        // What an expression of the template completes is not a name yet.
+        // What an expression of the template completes is not a name yet, and an empty text is none.
         paired.chain(direct).chain(menu).filter(|name| {
-            name.bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         })
     }
 

@@ -167,8 +167,9 @@ impl Document {
             if !quote.is_empty() {
                 quote.push('\n');
             }
-            let from = range.start.saturating_sub(words.start);
             let to = (range.end - words.start).min(words.glyphs.len());
+            // What a form says may be the wrong way round.
+            let from = range.start.saturating_sub(words.start).min(to);
             quote.extend(words.glyphs[from..to].iter().map(|glyph| self.char(glyph)));
         }
         quote

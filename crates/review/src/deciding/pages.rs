@@ -310,7 +310,7 @@ pub(super) async fn differences(
     let last = all.last().ok_or(Fault::NotFound)?.number;
     let to = if between.to == 0 { last } else { between.to };
     let from = if between.from == 0 {
-        (to - 1).max(1)
+        to.saturating_sub(1).max(1)
     } else {
         between.from
     };

@@ -393,7 +393,7 @@ pub async fn list(
     let total = query.clone().count(db).await?;
     let rows = query
         .order_by_desc(word::COLUMN.id)
-        .offset(wanted.page.saturating_sub(1) * wanted.per_page)
+        .offset(wanted.page.clamp(1, 1_000_000).saturating_sub(1) * wanted.per_page)
         .limit(wanted.per_page)
         .all(db)
         .await?;

@@ -93,7 +93,7 @@ pub(super) async fn list(
     let total = PaginatorTrait::count(all.clone(), db).await?;
     let rows = all
         .order_by_desc(COLUMN.id)
-        .offset(query.page.saturating_sub(1) * query.per_page)
+        .offset(query.page.clamp(1, 1_000_000).saturating_sub(1) * query.per_page)
         .limit(query.per_page)
         .all(db)
         .await?;

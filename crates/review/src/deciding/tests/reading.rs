@@ -105,6 +105,14 @@ fn places_in_the_html_are_places_in_the_text() {
     );
     assert_eq!(document.find(&(0..1), "六"), Some(7..8));
     assert_eq!(document.find(&(0..1), "七"), None);
+    // Places that a form made up are none.
+    for (from, to) in [(3, 1), (900, 2), (0, usize::MAX), (usize::MAX, 0)] {
+        let quote = document.quote(&std::ops::Range {
+            start: from,
+            end: to,
+        });
+        assert!(quote.is_empty() || from == 0, "{quote}");
+    }
 }
 
 proptest! {
