@@ -11,21 +11,22 @@ test.use({ mode: 'demo' });
 const EVERYONE = ['首页', '我的待办', '规章制度', '官方账号名录', '工作委托'];
 const CHANNELS = ['网络阵地', '表格导出'];
 const FILINGS = [...CHANNELS, '备案'];
-const PUBLICITY = [...FILINGS, '工作计划', '导入台账', '单位', '人员', '平台与设置'];
+const REVIEWS = ['稿件', '审核', '发布'];
+const PUBLICITY = [...FILINGS, ...REVIEWS, '词库', '审核流程', '消息订阅', '工作计划', '导入台账', '单位', '人员', '平台与设置'];
 
 /** Each role with its demonstration account, its menu and, where it has any, the kind of its tasks. */
 const ROLES: Array<[role: string, login: string, name: string, menu: string[], task?: RegExp]> = [
-  ['学院党委', 'dangwei', '郑远航', [...FILINGS, '工作计划', '单位']],
-  ['分管领导', 'fenguan', '沈立群', [...FILINGS, '工作计划', '单位']],
+  ['学院党委', 'dangwei', '郑远航', [...FILINGS, ...REVIEWS, '工作计划', '单位']],
+  ['分管领导', 'fenguan', '沈立群', [...FILINGS, ...REVIEWS, '工作计划', '单位']],
   ['宣传部负责人', 'xuanchuan', '白云舒', PUBLICITY, /^审定备案：/],
   ['宣传部副职', 'xuanchuanfu', '江一帆', PUBLICITY, /^签署备案：/],
   ['宣传部工作人员', 'xuanchuanyuan', '欧阳静', PUBLICITY, /^审核备案：/],
   ['网络信息中心人员', 'wangxin', '曹明哲', [...FILINGS, '工作计划', '单位', '人员'], /^阅读规章制度：/],
-  ['单位负责人', 'danweifuze', '梁伟强', [...FILINGS, '工作计划', '单位', '人员'], /^签署备案：/],
-  ['单位联络员', 'lianluo', '宋雅婷', [...FILINGS, '工作计划', '导入台账', '单位', '人员'], /^(补录备案|按退回意见修改备案)：/],
-  ['网络阵地管理员', 'guanliyuan', '杨思远', FILINGS, /^(工作计划任务|阅读规章制度)：/],
-  ['网络阵地管理员（B岗）', 'guanliyuanb', '刘诗涵', FILINGS, /^工作计划任务：/],
-  ['拟稿人', 'nigao', '陈子墨', CHANNELS],
+  ['单位负责人', 'danweifuze', '梁伟强', [...FILINGS, ...REVIEWS, '词库', '工作计划', '单位', '人员'], /^签署备案：/],
+  ['单位联络员', 'lianluo', '宋雅婷', [...FILINGS, ...REVIEWS, '词库', '工作计划', '导入台账', '单位', '人员'], /^(补录备案|按退回意见修改备案)：/],
+  ['网络阵地管理员', 'guanliyuan', '杨思远', [...FILINGS, ...REVIEWS], /^(工作计划任务|阅读规章制度)：/],
+  ['网络阵地管理员（B岗）', 'guanliyuanb', '刘诗涵', [...FILINGS, ...REVIEWS], /^工作计划任务：/],
+  ['拟稿人', 'nigao', '陈子墨', [...CHANNELS, '稿件'], /^按退回意见修改：/],
   ['互动管理员', 'hudong', '马晓东', CHANNELS, /^工作计划任务：/],
   ['系统管理员', 'xitong', '丁一凡', ['单位', '人员', '登录账号', '后台任务', '运维'], /^核对导入时新建的单位：/],
   ['安全管理员', 'anquan', '谢安宁', [...CHANNELS, '单位', '人员', '角色授权'], /^为网络阵地/],
