@@ -56,7 +56,7 @@ test("a unit's plan from its draft to work done", async ({ page, visitor, check,
   await check(head);
   await shot(head, 'plan-decide');
   await head.getByRole('button', { name: '退回' }).click();
-  await expect(head.getByRole('alert')).toContainText('退回须写明理由');
+  await expect(head.getByRole('alert').filter({ hasText: '需要修改' })).toContainText('退回须写明理由');
   await head.getByRole('button', { name: '审定通过' }).click();
   await expect(told(head, '计划开始执行')).toBeVisible();
 

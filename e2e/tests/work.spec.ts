@@ -21,7 +21,7 @@ const ROLES: Array<[role: string, login: string, name: string, menu: string[], t
   ['宣传部负责人', 'xuanchuan', '白云舒', PUBLICITY, /^审定备案：/],
   ['宣传部副职', 'xuanchuanfu', '江一帆', PUBLICITY, /^签署备案：/],
   ['宣传部工作人员', 'xuanchuanyuan', '欧阳静', PUBLICITY, /^审核备案：/],
-  ['网络信息中心人员', 'wangxin', '曹明哲', [...FILINGS, '工作计划', '单位', '人员'], /^阅读规章制度：/],
+  ['网络信息中心人员', 'wangxin', '曹明哲', [...FILINGS, ...REVIEWS, '词库', '工作计划', '单位', '人员'], /^阅读规章制度：/],
   ['单位负责人', 'danweifuze', '梁伟强', [...FILINGS, ...REVIEWS, '词库', '工作计划', '单位', '人员'], /^签署备案：/],
   ['单位联络员', 'lianluo', '宋雅婷', [...FILINGS, ...REVIEWS, '词库', '工作计划', '导入台账', '单位', '人员'], /^(补录备案|按退回意见修改备案)：/],
   ['网络阵地管理员', 'guanliyuan', '杨思远', [...FILINGS, ...REVIEWS], /^(工作计划任务|阅读规章制度)：/],
