@@ -289,9 +289,7 @@ async function publish(page: Page, check: (page: Page) => Promise<void>): Promis
   return at;
 }
 
-test('it is published, corrected and withdrawn on the real site', async ({ page, visitor, check, shot, problems }) => {
-  // The frame that shows what is published runs no script at all, not even those by which the tests watch pages.
-  problems.allow(/Blocked script execution in '[^']*\/frame'/);
+test('it is published, corrected and withdrawn on the real site', async ({ page, visitor, check, shot }) => {
   await come(page, 'admin');
   await publish(page, check);
   await check(page);
