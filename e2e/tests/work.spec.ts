@@ -99,6 +99,8 @@ test('a list filters in place, keeps the filter in the address and goes back', a
   await page.goBack();
   await expect(page).not.toHaveURL(/platform=/);
 
+  // Going back loads the page anew; leaving before that is done would be two journeys at once.
+  await page.waitForLoadState('networkidle');
   await page.goto('/channels?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E4%B8%AA');
   await expect(page.locator('#results table')).toHaveCount(0);
   await check(page);
