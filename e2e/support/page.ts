@@ -13,6 +13,21 @@ export async function violations(page: Page): Promise<string[]> {
   // "Legacy" only means without frames, of which our pages have none: it takes half the time.
   const axe = () => new AxeBuilder({ page }).setLegacyMode();
   const light = await axe().withTags(STANDARDS).analyze();
+  for (const rule of light.violations.filter((rule) => rule.id === 'target-size')) {
+    // A bar that stays at the bottom may happen to lie half over a target: what counts is whether it is free
+    // once scrolled to.
+    const before = await page.evaluate(() => window.scrollY);
+    const still: typeof rule.nodes = [];
+    for (const node of rule.nodes) {
+      const selector = node.target.join(' ');
+      await page.locator(selector).evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
+      const again = await axe().include(selector).withRules(['target-size']).analyze();
+      if (again.violations.length > 0) still.push(node);
+    }
+    await page.evaluate((y) => window.scrollTo({ top: y, behavior: 'instant' }), before);
+    rule.nodes = still;
+  }
+  light.violations = light.violations.filter((rule) => rule.nodes.length > 0);
   await page.emulateMedia({ colorScheme: 'dark' });
   await settle(page);
   const dark = await axe().withRules(['color-contrast']).analyze();

@@ -87,7 +87,7 @@ fn facts(trail: &Trail) -> Vec<Row> {
 }
 
 fn band(text: String) -> Row {
-    Row::new([Cell::new(Style::Item, text).wide(WIDTHS.len())]).high(LINE)
+    Row::new([Cell::new(Style::Body, text).wide(WIDTHS.len())]).high(LINE)
 }
 
 fn headings(labels: [&str; 5]) -> Row {

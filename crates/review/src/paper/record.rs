@@ -149,7 +149,8 @@ async fn deciders(
 struct Form {
     shell: Shell,
     id: ManuscriptId,
-    title: String,
+    /// The manuscript's title.
+    called: String,
     version: i32,
     level: Level,
     deciders: Vec<(String, String)>,
@@ -201,7 +202,7 @@ async fn form(
         deciders: deciders(app, actor, &course, &place).await?,
         shell,
         id,
-        title: course.about.title.clone(),
+        called: course.about.title.clone(),
         version: course.version,
         level,
         decider: posted.field("decider", "审批人"),

@@ -204,7 +204,7 @@ impl Show {
     }
 }
 
-/// Every month of a period, those without anything too: a chart must not close up its gaps.
+/// Every month of a period from the first with anything on: a chart must not close up its gaps.
 fn months(found: &Figures, from: NaiveDate, to: NaiveDate) -> Vec<(String, OfMonth)> {
     let mut all: BTreeSet<String> = found.months.keys().cloned().collect();
     let mut day = from.with_day(1).unwrap_or(from);
@@ -215,11 +215,13 @@ fn months(found: &Figures, from: NaiveDate, to: NaiveDate) -> Vec<(String, OfMon
             None => break,
         }
     }
+    // What came before the first submission says nothing.
     all.into_iter()
         .map(|month| {
             let figures = found.months.get(&month).copied().unwrap_or_default();
             (month, figures)
         })
+        .skip_while(|(_, figures)| *figures == OfMonth::default())
         .collect()
 }
 
