@@ -29,7 +29,7 @@ const HEAD: &str = "SELECT g.unit_id FROM role_grant g JOIN account a ON a.perso
 /// A manuscript whose first level has agreed.
 const LIKE: &str = "SELECT c.manuscript_id FROM review_course c JOIN review_decision d \
     ON d.manuscript_id = c.manuscript_id AND d.round = c.round AND d.level = 1 AND d.verdict = 'approve' \
-    WHERE c.stage = 'reviewing' AND c.level = 2 AND c.held_by IS NULL AND c.named = FALSE \
+    WHERE c.stage = 'reviewing' AND c.level = 2 AND c.named = FALSE \
     ORDER BY c.manuscript_id LIMIT 1";
 
 const TITLES: [&str; 8] = [
@@ -93,6 +93,7 @@ pub async fn prepare(folder: &Path, database: Option<String>) -> Result<Ready, S
             level.into(),
             turn.into(),
             due.into(),
+            None::<i64>.into(),
         ]);
         if nth < OF_HEAD {
             ready.push((id, version));
@@ -108,6 +109,7 @@ pub async fn prepare(folder: &Path, database: Option<String>) -> Result<Ready, S
         ("level", "integer"),
         ("turn", "text"),
         ("due_at", "timestamptz"),
+        ("held_by", "bigint"),
     ];
     data::copies(&tx, "review_course", key, &own, &courses).await?;
     let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![(*id).into()]).collect();
