@@ -73,6 +73,8 @@ struct ShowPage {
     returned: Option<String>,
     versions: Vec<VersionLine>,
     is_live: bool,
+    /// On how many channels its latest version is to be read.
+    out: usize,
     /// What `publication` has to say of it, as HTML.
     publications: String,
     aside: Vec<AsideLine>,
@@ -115,6 +117,17 @@ impl ShowPage {
         match self.versions.last() {
             Some(line) if !self.mine => line.version.frame(),
             _ => format!("{}/frame", self.of.href()),
+        }
+    }
+
+    /// What there is still to publish; nothing once the approval has run out, which its own line says.
+    fn waits(&self) -> Option<&'static str> {
+        let good = self.now.as_ref().is_some_and(|now| !now.expired);
+        match self.out {
+            _ if !good => None,
+            0 => Some("已审定，可以发布。"),
+            some if some < self.content.channels.len() => Some("已审定，还有网络阵地没有发布。"),
+            _ => None,
         }
     }
 
@@ -236,6 +249,10 @@ async fn page(app: &App, actor: &Actor, shell: Shell, id: ManuscriptId) -> Resul
             .and_then(returned),
         publications,
         is_live: !live.is_empty(),
+        out: live
+            .iter()
+            .filter(|one| Some(one.version) == versions.last().map(|latest| latest.id))
+            .count(),
         aside: aside
             .into_iter()
             .map(|one| AsideLine {
@@ -309,13 +326,23 @@ fn returned(course: &Course) -> Option<String> {
     Some(last.opinion.clone())
 }
 
+/// What was done, without the title that the audit log names with every deed: it stands above on this page.
+fn deed(summary: &str) -> String {
+    let bare = summary.find("稿件“").and_then(|from| {
+        let until = summary.rfind('”')? + '”'.len_utf8();
+        let before = summary.get(..from)?.trim_end_matches('：');
+        (!before.is_empty() && until > from).then(|| format!("{before}{}", &summary[until..]))
+    });
+    bare.unwrap_or_else(|| summary.to_owned())
+}
+
 async fn history(db: &impl sea_orm::ConnectionTrait, id: ManuscriptId) -> Result<Vec<Line>, Fault> {
     let lines = audit::history(db, SUBJECT, id.0).await?;
     Ok(lines
         .into_iter()
         .rev()
         .map(|line| Line {
-            summary: line.summary,
+            summary: deed(&line.summary),
             who: line.actor,
             at: line.at,
         })

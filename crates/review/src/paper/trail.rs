@@ -16,7 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
 use zhendi_kernel::{Actor, App, ChannelId, Fault, PersonId, UnitId, files::ContentHash};
 use zhendi_people::{person, unit};
-use zhendi_registry::channel;
+use zhendi_registry::{channel, platform};
 
 /// What happened to a manuscript from its first submission on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -144,7 +144,11 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
     let mut notes = vec![];
     for round in &course.rounds {
         let all = deciding::annotations(db, round.content).await?;
-        notes.extend(all.into_iter().filter(|one| one.round == round.number));
+        // What a level has not sent on with its decision is its own: it may still be taken back.
+        notes.extend(
+            all.into_iter()
+                .filter(|one| one.round == round.number && !deciding::is_open(&course, one)),
+        );
     }
     let people: BTreeSet<PersonId> = of
         .writers()
@@ -161,13 +165,18 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
         .collect();
     let names = person::names(db, people).await?;
     let units = unit::names(db, [of.unit]).await?;
+    // A unit's site and its accounts often bear the same name.
+    let platforms = platform::load(db).await?;
     let mut channels: HashMap<ChannelId, String> = HashMap::new();
     let mut named = version.content.channels.clone();
     named.extend(publications.iter().map(|one| one.channel));
     for id in named {
         if let std::collections::hash_map::Entry::Vacant(slot) = channels.entry(id) {
-            let name = channel::store::find(db, id).await?;
-            slot.insert(name.map_or_else(String::new, |found| found.facts.name));
+            let found = channel::store::find(db, id).await?;
+            slot.insert(found.map_or_else(String::new, |found| {
+                let platform = platforms.name(&found.facts.platform);
+                format!("{}（{platform}）", found.facts.name)
+            }));
         }
     }
     let name = |person: PersonId| names.get(&person).cloned().unwrap_or_default();

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use std::collections::HashMap;
 use zhendi_kernel::{Actor, ChannelId, Fault, Permission, UnitId, scope, search};
-use zhendi_registry::channel;
+use zhendi_registry::{channel, platform};
 
 /// Rows on a page.
 pub(super) const PER_PAGE: u64 = 50;
@@ -101,17 +101,19 @@ pub(super) async fn list(
     Ok((rows, total))
 }
 
-/// The names of channels.
+/// The names of channels, each with its platform: a unit's site and its accounts often bear the same name.
 pub(super) async fn channel_names(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = ChannelId>,
 ) -> Result<HashMap<ChannelId, String>, Fault> {
+    let platforms = platform::load(db).await?;
     let mut names = HashMap::new();
     for id in ids {
         if !names.contains_key(&id)
             && let Some(channel) = channel::store::find(db, id).await?
         {
-            names.insert(id, channel.facts.name);
+            let platform = platforms.name(&channel.facts.platform);
+            names.insert(id, format!("{}（{platform}）", channel.facts.name));
         }
     }
     Ok(names)
