@@ -29,6 +29,7 @@ document.addEventListener("submit", (event) => {
 });
 
 window.addEventListener("pageshow", () => {
+  unfold();
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-sending]")) {
     button.disabled = false;
     delete button.dataset["sending"];
@@ -101,11 +102,23 @@ function flash(button: HTMLElement, text: string): void {
   setTimeout(() => note.remove(), 2000);
 }
 
+/** Fields that only some choice asks for (`data-when="name=value value"`); without script they are always there. */
+function unfold(): void {
+  for (const part of document.querySelectorAll<HTMLElement>("[data-when]")) {
+    const [name = "", values = ""] = (part.dataset["when"] ?? "").split("=");
+    const chosen = part.closest("form")?.querySelector<HTMLInputElement>(`[name="${name}"]:checked`);
+    part.hidden = !values.split(" ").includes(chosen?.value ?? "");
+  }
+}
+
+document.addEventListener("change", unfold);
+
 let focused = false;
 
 /** Shows the buttons that need script; on the first page also focuses what asks for it. */
 export function enhanceForms(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-reveal][hidden], [data-copy][hidden], [data-print][hidden]")) button.hidden = false;
+  unfold();
   for (const button of document.querySelectorAll<HTMLElement>("[data-back][hidden]")) button.hidden = history.length < 2;
   if (!focused) document.querySelector<HTMLElement>("[data-focus]")?.focus();
   focused = true;

@@ -59,7 +59,7 @@ export class Findings {
   constructor(
     private readonly form: HTMLFormElement,
     private readonly editor: Editor,
-    private readonly title: HTMLInputElement,
+    private readonly title: HTMLTextAreaElement,
     private readonly html: () => string,
   ) {
     editor.registerPlugin(

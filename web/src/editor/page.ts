@@ -33,7 +33,7 @@ export function start(form: HTMLFormElement): void {
   const surface = one(form, "[data-editor]");
   const bar = one(form, "[data-toolbar]");
   const framed = one(form, "[data-framed]");
-  const title = one<HTMLInputElement>(form, "#f-title");
+  const title = one<HTMLTextAreaElement>(form, "#f-title");
   const sprite = form.dataset["icons"] ?? "";
   const layout = (): string => form.querySelector<HTMLInputElement>("input[name=layout]:checked")?.value ?? "rich";
 
@@ -81,10 +81,26 @@ export function start(form: HTMLFormElement): void {
 
   const count = one(form, "[data-words]");
   const titleCount = one(form, "[data-title-count]");
+  // A title is one line of text, on as many lines of the screen as it needs.
+  const fit = (): void => {
+    title.style.height = "auto";
+    title.style.height = `${title.scrollHeight + title.offsetHeight - title.clientHeight}px`;
+  };
+  title.addEventListener("input", () => {
+    if (/[\r\n]/.test(title.value)) title.value = title.value.replace(/\s*[\r\n]+\s*/g, " ");
+  });
+  title.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    if (layout() !== "framed") editor.commands.focus("start");
+  });
+  window.addEventListener("resize", fit);
+
   const recount = (): void => {
     if (layout() !== "framed") count.textContent = `${words(editor.getText())} 字`;
     const length = [...title.value].length;
     titleCount.textContent = length > 0 ? `${length} 字` : "";
+    fit();
   };
 
   const arrange = (): void => {
@@ -115,7 +131,7 @@ export function start(form: HTMLFormElement): void {
     if (field.type === "file" || field.dataset["narrow"] !== undefined) return;
     recount();
     saving.soon();
-    if (field === title || field.name === source.name) findings.soon();
+    if (field.id === title.id || field.name === source.name) findings.soon();
   });
   editor.on("update", () => {
     recount();

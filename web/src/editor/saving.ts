@@ -165,7 +165,7 @@ export class Saving {
 
   private keep(): void {
     try {
-      const title = this.form.querySelector<HTMLInputElement>("#f-title")?.value ?? "";
+      const title = this.form.querySelector<HTMLTextAreaElement>("#f-title")?.value ?? "";
       sessionStorage.setItem(this.key, JSON.stringify({ title, html: this.html() }));
     } catch {
       // No room or not allowed: the page itself still has it.
@@ -196,7 +196,7 @@ export class Saving {
     const take = make("button", { class: "btn btn-sm btn-primary", type: "button" }, "恢复这些内容");
     const drop = make("button", { class: "btn btn-sm", type: "button" }, "不需要");
     take.addEventListener("click", () => {
-      const title = this.form.querySelector<HTMLInputElement>("#f-title");
+      const title = this.form.querySelector<HTMLTextAreaElement>("#f-title");
       if (title) title.value = kept.title;
       this.form.dispatchEvent(new CustomEvent("restore", { detail: kept.html }));
       place.hidden = true;

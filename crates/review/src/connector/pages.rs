@@ -48,6 +48,19 @@ impl Page {
         at.as_ref().map(clock::show).unwrap_or_default()
     }
 
+    /// Whether a secret is kept, so that an empty field leaves it.
+    fn has_secret(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::has_secret)
+    }
+
+    fn about_secret(&self) -> &'static str {
+        if self.has_secret() {
+            "已保存，不再显示；不更换就留空"
+        } else {
+            "WordPress 应用密码、签名密钥或公众号 AppSecret。加密保存，不再显示"
+        }
+    }
+
     fn badge(&self) -> (&'static str, &'static str, &'static str) {
         use store::Health::*;
         match self.connection.as_ref().map(|one| one.health) {
