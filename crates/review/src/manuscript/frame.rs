@@ -20,9 +20,9 @@ const STYLE: &str = "html{background:#fff;color:#1f2328}body{margin:0 auto;paddi
     table{border-collapse:collapse;max-width:100%}blockquote{margin:1em 0;padding-left:1em;\
     border-left:3px solid #d0d4da}.text-center{text-align:center}.text-end{text-align:right}\
     .text-indent{text-indent:2em}";
-/// Tables of the editor have lines; layout tools say their own.
-const LINES: &str =
-    "td,th{border:1px solid #c8ccd2;padding:6px 10px;vertical-align:top}th{background:#f2f3f5}";
+/// Tables of the editor have lines, and its headings the sizes they have there; layout tools say their own.
+const LINES: &str = "td,th{border:1px solid #c8ccd2;padding:6px 10px;vertical-align:top}th{background:#f2f3f5}\
+     h2{font-size:1.25em}h3{font-size:1.125em}h4{font-size:1em}";
 
 /// The content as a document for the frame.
 pub fn document(of: ManuscriptId, content: &Content) -> Response {

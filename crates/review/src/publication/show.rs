@@ -40,6 +40,8 @@ pub(super) struct Page {
     shell: Shell,
     one: Publication,
     channel: String,
+    /// The approval ran out, though nothing has said so of the publication yet.
+    lapsed: bool,
     number: i32,
     frame: String,
     manuscript_visible: bool,
@@ -202,7 +204,12 @@ pub(super) async fn page(
     let may_publish = actor.may(Permission::PublishContent, &place);
     let connection = crate::connector::way_of(db, one.channel).await?;
     let names_of_channels = lookup::channel_names(db, [one.channel]).await?;
+    let ended = approval.as_ref().and_then(|one| one.expires_at);
     Ok(Page {
+        lapsed: one.state.waits()
+            && one.emergency.is_none()
+            && one.state.after(Act::Lapse).is_ok()
+            && ended.is_some_and(|end| end <= app.now()),
         channel: names_of_channels
             .get(&one.channel)
             .cloned()
