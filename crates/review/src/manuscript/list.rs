@@ -113,15 +113,6 @@ impl Row {
     fn mark(&self) -> (&'static str, &'static str) {
         badge(self.state)
     }
-
-    /// Where the channels stand, the main one first.
-    fn targets(&self) -> String {
-        match self.channels.as_slice() {
-            [] => String::new(),
-            [only] => only.clone(),
-            [first, others @ ..] => format!("{first} 等 {} 个", others.len() + 1),
-        }
-    }
 }
 
 #[derive(Template, WebTemplate)]
