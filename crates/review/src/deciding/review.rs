@@ -191,7 +191,7 @@ async fn live(app: &App, course: &Course) -> Result<Option<VersionId>, Fault> {
 pub(super) async fn review(
     State(app): State<App>,
     actor: Actor,
-    shell: Shell,
+    mut shell: Shell,
     Path(id): Path<ManuscriptId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
@@ -207,6 +207,12 @@ pub(super) async fn review(
         } else {
             redirect(format!("/manuscripts/{id}/answers"), None)
         });
+    }
+    // Whoever comes here comes from the queue, though the address is the manuscript's.
+    if shell.nav.iter().any(|link| link.href == "/reviews") {
+        for link in &mut shell.nav {
+            link.active = link.href == "/reviews";
+        }
     }
     if course.may_act(&by).is_ok() {
         service::look(&app, by.person, &course).await?;
