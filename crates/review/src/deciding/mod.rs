@@ -24,6 +24,7 @@ mod tests;
 pub use diff::{Diff, Fact, between, compare as compare_contents, differences};
 pub use difference::{Amount, CellChange, Change, Fate, Inside, RowChange, Span, amount, compare};
 pub use document::{Block, Document, Glyph, Kind, Medium, Row, Sign, Style, Words};
+pub(crate) use service::is_open;
 pub use service::{Spot, annotate, annotations, remove, reply};
 pub use terms::{Annotation, Answer, Reply};
 

@@ -192,7 +192,7 @@ pub async fn remove(
 }
 
 /// Whether the level that made a note still has the manuscript.
-pub(super) fn is_open(course: &Course, annotation: &Annotation) -> bool {
+pub(crate) fn is_open(course: &Course, annotation: &Annotation) -> bool {
     let last = course.decisions.last().map(|decision| decision.at);
     course.at_level() == Ok(annotation.level)
         && course.content().0 == annotation.content
