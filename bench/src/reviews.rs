@@ -50,7 +50,7 @@ pub async fn prepare(folder: &Path, database: Option<String>) -> Result<Ready, S
     let (unit, like, last) = (
         data::number(&tx, HEAD).await?,
         data::number(&tx, LIKE).await?,
-        data::number(&tx, "SELECT max(id) FROM manuscript").await?,
+        data::number(&tx, "SELECT max(manuscript_id) FROM review_course").await?,
     );
     let sql = format!("SELECT version FROM review_course WHERE manuscript_id = {like}");
     let version = data::number(&tx, &sql).await? as i32;

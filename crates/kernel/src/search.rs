@@ -4,9 +4,9 @@
 
 use crate::{Fault, text};
 use sea_orm::{
-    Condition, ConnectionTrait, ExprTrait, QuerySelect, QueryTrait, Set,
+    Condition, ConnectionTrait, DbBackend, ExprTrait, QuerySelect, QueryTrait, Statement,
     entity::prelude::*,
-    sea_query::{Expr, IntoColumnRef, LikeExpr, OnConflict, Query},
+    sea_query::{Expr, IntoColumnRef, LikeExpr, Query},
 };
 use std::collections::BTreeSet;
 
@@ -26,6 +26,14 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// No more pairs than this are asked for: the rest of a long query is left to the exact comparison.
 const ASKED: usize = 6;
+
+/// Grams that are written at once.
+const AT_ONCE: usize = 20_000;
+
+const TO_SQLITE: &str = "INSERT INTO search_gram (kind, gram, subject_id) \
+    SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2) WHERE TRUE ON CONFLICT DO NOTHING";
+const TO_POSTGRES: &str = "INSERT INTO search_gram (kind, gram, subject_id) \
+    SELECT $1, value ->> 0, (value ->> 1)::bigint FROM jsonb_array_elements($2::jsonb) ON CONFLICT DO NOTHING";
 
 fn pairs(folded: &str) -> BTreeSet<String> {
     let chars: Vec<char> = folded.chars().collect();
@@ -73,21 +81,23 @@ pub async fn index_new(
     kind: &'static str,
     subjects: &[(i64, &str)],
 ) -> Result<(), Fault> {
-    let rows: Vec<ActiveModel> = subjects
+    let mut rows: Vec<(String, i64)> = subjects
         .iter()
         .flat_map(|(subject, haystack)| {
-            grams(haystack).into_iter().map(|gram| ActiveModel {
-                kind: Set(kind.into()),
-                gram: Set(gram),
-                subject_id: Set(*subject),
-            })
+            grams(haystack).into_iter().map(|gram| (gram, *subject))
         })
         .collect();
-    // Both databases limit the number of parameters of one statement.
-    for some in rows.chunks(500) {
-        Entity::insert_many(some.to_vec())
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(tx)
+    // In the order of the table: each page of it is met once.
+    rows.sort_unstable();
+    // All in one parameter: a statement with one for each gram would be another one each time, to be planned anew.
+    let (sql, backend) = match tx.get_database_backend() {
+        DbBackend::Postgres => (TO_POSTGRES, DbBackend::Postgres),
+        _ => (TO_SQLITE, DbBackend::Sqlite),
+    };
+    for some in rows.chunks(AT_ONCE) {
+        let rows = serde_json::to_string(some).map_err(Fault::internal)?;
+        let values = [kind.into(), rows.into()];
+        tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
             .await?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, Set,
+    ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
     sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
@@ -64,6 +64,9 @@ pub(crate) fn require_local(href: &str) -> Result<(), Fault> {
     }
 }
 
+/// Persons who are told by one statement.
+const TOLD_AT_ONCE: usize = 200;
+
 /// Tells persons something, each once.
 ///
 /// # Errors
@@ -81,33 +84,43 @@ pub async fn tell(tx: &Tx, app: &App, to: &[PersonId], notice: Notice) -> Result
             .all(tx)
             .await?;
     }
-    for person in people {
-        let row = ActiveModel {
-            person_id: Set(person),
+    // One statement for some at a time: an announcement may go to thousands.
+    for some in people.chunks(TOLD_AT_ONCE) {
+        let rows = some.iter().map(|person| ActiveModel {
+            person_id: Set(*person),
             title: Set(notice.title.clone()),
             href: Set(notice.href.clone()),
             created_at: Set(app.now()),
             ..Default::default()
+        });
+        let told = Entity::insert_many(rows);
+        if by_mail.is_empty() {
+            told.exec_without_returning(tx).await?;
+            continue;
         }
-        .insert(tx)
-        .await?;
-        if by_mail.contains(&person) {
-            let job = NewJob::new("mail.send", serde_json::json!({ "notification": row.id }));
-            jobs::enqueue(tx, app, job).await?;
+        for row in told.exec_with_returning(tx).await? {
+            if by_mail.contains(&row.person_id) {
+                let job = NewJob::new("mail.send", serde_json::json!({ "notification": row.id }));
+                jobs::enqueue(tx, app, job).await?;
+            }
         }
     }
     Ok(())
 }
 
-/// Selects how many notifications a person has not read, no further than 100.
-pub(crate) fn count_unread(person: PersonId) -> SelectStatement {
-    let ids = Entity::find()
+/// Selects how many notifications a person has not read, of all or of those that lead to one page; no
+/// further than 100.
+pub(crate) fn count_unread(person: PersonId, page: Option<&str>) -> SelectStatement {
+    let mut ids = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(COLUMN.person_id.eq(person))
         .filter(COLUMN.read_at.is_null())
-        .limit(100)
-        .into_query();
+        .limit(100);
+    if let Some(page) = page {
+        ids = ids.filter(COLUMN.href.eq(page));
+    }
+    let ids = ids.into_query();
     Query::select()
         .expr(Expr::cust("COUNT(*)"))
         .from_subquery(ids, "unread")
@@ -119,7 +132,7 @@ pub(crate) fn count_unread(person: PersonId) -> SelectStatement {
 /// # Errors
 /// When the database fails.
 pub async fn unread(db: &impl ConnectionTrait, person: PersonId) -> Result<u64, Fault> {
-    let row = db.query_one(&count_unread(person)).await?;
+    let row = db.query_one(&count_unread(person, None)).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
     Ok(count as u64)
 }
@@ -129,14 +142,6 @@ pub async fn unread(db: &impl ConnectionTrait, person: PersonId) -> Result<u64, 
 /// # Errors
 /// When the database fails.
 pub async fn seen(app: &App, person: PersonId, path: &str) -> Result<u64, Fault> {
-    let of_page = Entity::find()
-        .filter(COLUMN.person_id.eq(person))
-        .filter(COLUMN.read_at.is_null())
-        .filter(COLUMN.href.eq(path));
-    // Most pages were not told of: readers need not wait for the writer.
-    if of_page.count(app.db.read()).await? == 0 {
-        return Ok(0);
-    }
     let tx = app.db.begin().await?;
     let marked = Entity::update_many()
         .filter(COLUMN.person_id.eq(person))

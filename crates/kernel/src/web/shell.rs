@@ -35,6 +35,8 @@ pub struct Shell {
     pub nav: Vec<NavLink>,
     /// Messages not yet read.
     pub unread: u64,
+    /// Those among them that lead to this page.
+    told_of_here: u64,
     pub path: String,
     pub flash: Option<Flash>,
     /// Whether the data are the demonstration's.
@@ -60,6 +62,7 @@ impl Shell {
             person: None,
             nav: vec![],
             unread: 0,
+            told_of_here: 0,
             path: path.into(),
             flash: None,
             demo: false,
@@ -94,7 +97,7 @@ impl Shell {
         let mut waiting = 0;
         if let Who::Person { id, name } = &actor.who {
             shell.person = Some(name.clone());
-            (shell.unread, waiting) = figures(app, *id, actor).await?;
+            (shell.unread, shell.told_of_here, waiting) = figures(app, *id, actor, path).await?;
         }
         let here = format!("{path}/");
         for entry in app.menu.iter().filter(|entry| entry.is_for(actor)) {
@@ -118,19 +121,25 @@ impl Shell {
     }
 }
 
-/// What every page shows of a person: unread notifications and open work, both no further than 100. One
-/// question for both, since every page asks it.
-async fn figures(app: &App, person: PersonId, actor: &Actor) -> Result<(u64, u64), Fault> {
+/// What every page shows of a person: unread notifications, those that lead to this page, and open work,
+/// each no further than 100. One question for all, since every page asks it.
+async fn figures(
+    app: &App,
+    person: PersonId,
+    actor: &Actor,
+    path: &str,
+) -> Result<(u64, u64, u64), Fault> {
     let part = |select: SelectStatement| Expr::SubQuery(None, Box::new(select.into()));
-    let both = Query::select()
-        .expr(part(notify::count_unread(person)))
+    let all = Query::select()
+        .expr(part(notify::count_unread(person, None)))
+        .expr(part(notify::count_unread(person, Some(path))))
         .expr(part(work::count_waiting(actor)))
         .to_owned();
-    let Some(row) = app.db.read().query_one(&both).await? else {
-        return Ok((0, 0));
+    let Some(row) = app.db.read().query_one(&all).await? else {
+        return Ok((0, 0, 0));
     };
     let number = |nth| -> Result<u64, Fault> { Ok(row.try_get_by_index::<i64>(nth)? as u64) };
-    Ok((number(0)?, number(1)?))
+    Ok((number(0)?, number(1)?, number(2)?))
 }
 
 impl FromRequestParts<App> for Shell {
@@ -141,7 +150,7 @@ impl FromRequestParts<App> for Shell {
         let actor = parts.extensions.get::<Actor>();
         let path = parts.uri.path();
         let mut shell = Self::as_of(app, version, actor, path).await?;
-        if shell.unread > 0
+        if shell.told_of_here > 0
             && parts.method == Method::GET
             && let Some(person) = actor.and_then(Actor::person)
         {

@@ -379,7 +379,10 @@ pub(super) async fn rewrite(
         .exec_without_returning(tx)
         .await?;
     }
-    search::index(tx, SEARCH, after.id.0, &haystack(after)).await
+    if haystack(before) != haystack(after) {
+        search::index(tx, SEARCH, after.id.0, &haystack(after)).await?;
+    }
+    Ok(())
 }
 
 /// Takes the row for this transaction without a change that signers would have to look at again.
