@@ -1,12 +1,13 @@
 //! What the context's tests share: a small university whose people write, review and publish.
 
 use crate::{
+    course::{self, Checked, Course, Deed, ProofRecord, Said, Submitting},
     ids::ManuscriptId,
     manuscript::{self, Draft, Save, Saved},
 };
 use std::{ops::Deref, sync::Arc};
 use zhendi_kernel::{
-    Actor, ChannelId, PersonId, Role, UnitId,
+    Actor, ChannelId, Fault, PersonId, Role, UnitId,
     actor::Scope,
     jobs::Handlers,
     migrations,
@@ -45,6 +46,9 @@ pub fn setup() -> Setup {
         ..Setup::default()
     }
 }
+
+/// What a manuscript says where it does not matter.
+pub const TEXT: &str = "<p>学院定于本周五下午举行消防演练，请全体师生准时参加。</p>";
 
 /// The program on an operator's order.
 pub fn program() -> Actor {
@@ -220,6 +224,59 @@ impl School {
             .await
             .unwrap();
         assert!(!matches!(saved, Saved::Conflict { .. }));
+    }
+
+    /// The author hands it in.
+    pub async fn submit(&self, id: ManuscriptId) -> Result<Course, Fault> {
+        let of = manuscript::load(self.db.read(), id).await.unwrap();
+        let author = self.acting(of.author).await;
+        let submitting = Submitting::default();
+        Box::pin(course::submit(&self.app, &author, id, submitting)).await
+    }
+
+    pub async fn course(&self, id: ManuscriptId) -> Course {
+        course::of(self.db.read(), id).await.unwrap().unwrap()
+    }
+
+    /// Does something at the level that has it, as the page stands now.
+    pub async fn deed(&self, who: PersonId, id: ManuscriptId, deed: Deed) -> Result<Course, Fault> {
+        let seen = self.course(id).await.version;
+        let actor = self.acting(who).await;
+        Box::pin(course::decide(&self.app, &actor, id, seen, deed)).await
+    }
+}
+
+/// Agreement as the level that has it must say it: every point ticked, its proofread done with these errors.
+pub fn agreed(course: &Course, errors: &[(&str, u32)]) -> Said {
+    let rung = course.law.rung(course.level);
+    Said {
+        checklist: rung
+            .iter()
+            .flat_map(|rung| &rung.checklist)
+            .map(|point| Checked {
+                text: point.text.clone(),
+                required: point.required,
+                ok: true,
+            })
+            .collect(),
+        proofread: rung
+            .and_then(|rung| rung.proofread)
+            .map(|which| ProofRecord {
+                which,
+                errors: errors
+                    .iter()
+                    .map(|(kind, number)| ((*kind).to_owned(), *number))
+                    .collect(),
+            }),
+        ..why("同意")
+    }
+}
+
+/// An opinion and nothing else.
+pub fn why(opinion: &str) -> Said {
+    Said {
+        opinion: opinion.into(),
+        ..Said::default()
     }
 }
 

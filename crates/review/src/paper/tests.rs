@@ -1,9 +1,10 @@
 //! Sheets and papers on a real course.
 
 use crate::{
-    course::{self, Checked, Course, Deed, ProofRecord, Said, Submitting},
+    course::Deed,
+    deciding,
     ids::ManuscriptId,
-    testing::{School, person, setup},
+    testing::{School, agreed, person, setup},
 };
 use axum::http::Method;
 use serde_json::json;
@@ -14,31 +15,6 @@ use zhendi_kernel::{
 };
 
 const SCAN: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
-
-/// Agreement with every point ticked and its proofread done.
-fn agreed(now: &Course, errors: &[(&str, u32)]) -> Deed {
-    let rung = now.law.rung(now.level).unwrap();
-    Deed::Approve(Said {
-        opinion: format!("{}同意", now.level),
-        checklist: rung
-            .checklist
-            .iter()
-            .map(|point| Checked {
-                text: point.text.clone(),
-                required: point.required,
-                ok: true,
-            })
-            .collect(),
-        proofread: rung.proofread.map(|which| ProofRecord {
-            which,
-            errors: errors
-                .iter()
-                .map(|(kind, number)| ((*kind).to_owned(), *number))
-                .collect(),
-        }),
-        asked: vec![],
-    })
-}
 
 struct Story {
     school: School,
@@ -52,27 +28,16 @@ impl Story {
         let id = school
             .draft("喜迎新生", "<p>新生报到服务台设在体育馆。</p>")
             .await;
-        let author = school.acting(school.author).await;
-        course::submit(&school, &author, id, Submitting::default())
-            .await
-            .unwrap();
+        school.submit(id).await.unwrap();
         let story = Self { school, id };
         story.pass(story.school.admin, &[("文字", 2)]).await;
         story
     }
 
-    async fn course(&self) -> Course {
-        let db = self.school.db.read();
-        course::of(db, self.id).await.unwrap().unwrap()
-    }
-
     async fn pass(&self, person: PersonId, errors: &[(&str, u32)]) {
-        let now = self.course().await;
-        let by = self.school.acting(person).await;
-        let deed = agreed(&now, errors);
-        course::decide(&self.school, &by, self.id, now.version, deed)
-            .await
-            .unwrap();
+        let said = agreed(&self.school.course(self.id).await, errors);
+        let deed = Deed::Approve(said);
+        self.school.deed(person, self.id, deed).await.unwrap();
     }
 
     async fn get(&self, person: PersonId, path: &str) -> Answer {
@@ -89,7 +54,7 @@ impl Story {
         scan: Option<&[u8]>,
     ) -> Answer {
         let by = self.school.acting(recorder).await;
-        let version = self.course().await.version.to_string();
+        let version = self.school.course(self.id).await.version.to_string();
         let decider = decider.to_string();
         let fields = [
             ("version", version.as_str()),
@@ -167,9 +132,7 @@ async fn a_sheet_shows_the_whole_trail(app: TestApp) {
     assert_eq!(trail["number"], "FG-2026-0001");
     let second = s.draft("另一篇", "<p>正文。</p>").await;
     let author = s.acting(s.author).await;
-    course::submit(s, &author, second, Submitting::default())
-        .await
-        .unwrap();
+    s.submit(second).await.unwrap();
     s.client(&author)
         .get(&format!("/manuscripts/{second}/sheet.xls"))
         .await
@@ -201,9 +164,7 @@ async fn a_sheet_shows_the_whole_trail(app: TestApp) {
         "<p>新生报到服务台改设在图书馆前广场，请同学们相互转告。</p>",
     )
     .await;
-    course::submit(s, &author, story.id, Submitting::default())
-        .await
-        .unwrap();
+    s.submit(story.id).await.unwrap();
     let later = story.get(s.chief, &check).await.expect(200).text();
     assert!(later.contains("新的变化"), "{later}");
     s.run_jobs().await;
@@ -252,7 +213,7 @@ async fn papers_are_entered_with_their_scan_and_never_on_ones_own_text(app: Test
         .paper(s.officer, s.head, "2026-11-20", Some(SCAN))
         .await
         .expect(303);
-    let now = story.course().await;
+    let now = s.course(story.id).await;
     let paper = now.decisions.last().unwrap().paper.clone().unwrap();
     assert_eq!(now.decisions.last().unwrap().by.person, s.head);
     assert_eq!(paper.recorded_by.person, s.officer);
@@ -270,9 +231,9 @@ async fn papers_are_entered_with_their_scan_and_never_on_ones_own_text(app: Test
     // Who entered a level stands behind it: not at the next one, not even with the role.
     s.grant(s.officer, Role::PublicityHead, Scope::Institution(s.root))
         .await;
-    let deed = agreed(&now, &[]);
+    let deed = Deed::Approve(agreed(&now, &[]));
     let officer = s.acting(s.officer).await;
-    let refused = course::decide(s, &officer, story.id, now.version, deed).await;
+    let refused = s.deed(s.officer, story.id, deed).await;
     assert!(refused.is_err());
     // One's own text: an officer who writes enters nothing on it.
     let own = s
@@ -284,9 +245,7 @@ async fn papers_are_entered_with_their_scan_and_never_on_ones_own_text(app: Test
             "<p>正文。</p>",
         )
         .await;
-    course::submit(s, &officer, own, Submitting::default())
-        .await
-        .unwrap();
+    s.submit(own).await.unwrap();
     s.client(&officer)
         .get(&format!("/manuscripts/{own}/papers/new"))
         .await
@@ -318,6 +277,22 @@ async fn papers_are_entered_with_their_scan_and_never_on_ones_own_text(app: Test
     s.run_jobs().await;
 }
 
+async fn notes_stand_on_the_sheet_when_their_level_has_decided(app: TestApp) {
+    let story = Story::new(app).await;
+    let (s, trail) = (&story.school, "/api/v1/manuscripts/{id}/trail");
+    let content = s.course(story.id).await.content().0;
+    let head = s.acting(s.head).await;
+    let spot = deciding::Spot::Whole;
+    deciding::annotate(s, &head, story.id, content, spot, "请写明时间")
+        .await
+        .unwrap();
+    let before = story.get(s.author, trail).await.expect(200).text();
+    assert!(!before.contains("请写明时间"), "{before}");
+    story.pass(s.head, &[]).await;
+    let after = story.get(s.author, trail).await.expect(200).text();
+    assert!(after.contains("请写明时间"), "{after}");
+}
+
 async fn what_was_never_submitted_has_no_sheet(app: TestApp) {
     let school = School::new(app).await;
     let id = school.draft("草稿", "<p>正文。</p>").await;
@@ -337,6 +312,10 @@ async fn what_was_never_submitted_has_no_sheet(app: TestApp) {
 zhendi_kernel::on_both_databases!(a_sheet_shows_the_whole_trail, super::setup);
 zhendi_kernel::on_both_databases!(
     papers_are_entered_with_their_scan_and_never_on_ones_own_text,
+    super::setup
+);
+zhendi_kernel::on_both_databases!(
+    notes_stand_on_the_sheet_when_their_level_has_decided,
     super::setup
 );
 zhendi_kernel::on_both_databases!(what_was_never_submitted_has_no_sheet, super::setup);

@@ -2,53 +2,24 @@
 
 use super::figures::{Wanted, figures};
 use crate::{
-    course::{self, Checked, Deed, Level, ProofRecord, Proofread, Said, Submitting, Target},
+    course::{Deed, Level, Proofread, Target},
     ids::ManuscriptId,
-    testing::{School, setup},
+    testing::{School, agreed, setup},
 };
 use chrono::{NaiveDate, TimeDelta};
 use zhendi_kernel::{PersonId, testing::TestApp};
 
-async fn submit(school: &School, id: ManuscriptId) {
-    let author = school.acting(school.author).await;
-    course::submit(school, &author, id, Submitting::default())
-        .await
-        .unwrap();
-}
-
 async fn decide(school: &School, id: ManuscriptId, person: PersonId, back: bool, errors: u32) {
-    let now = course::of(school.db.read(), id).await.unwrap().unwrap();
-    let rung = now.law.rung(now.level).unwrap();
-    let said = Said {
-        opinion: "意见".into(),
-        checklist: rung
-            .checklist
-            .iter()
-            .map(|point| Checked {
-                text: point.text.clone(),
-                required: point.required,
-                ok: true,
-            })
-            .collect(),
-        proofread: rung.proofread.map(|which| ProofRecord {
-            which,
-            errors: if errors > 0 {
-                vec![("文字".to_owned(), errors), ("标点".to_owned(), 1)]
-            } else {
-                Default::default()
-            },
-        }),
-        asked: vec![],
+    let found = match errors {
+        0 => vec![],
+        some => vec![("文字", some), ("标点", 1)],
     };
-    let deed = if back {
-        Deed::Return(Target::Author, said)
-    } else {
-        Deed::Approve(said)
+    let said = agreed(&school.course(id).await, &found);
+    let deed = match back {
+        true => Deed::Return(Target::Author, said),
+        false => Deed::Approve(said),
     };
-    let by = school.acting(person).await;
-    course::decide(school, &by, id, now.version, deed)
-        .await
-        .unwrap();
+    school.deed(person, id, deed).await.unwrap();
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -59,7 +30,7 @@ async fn what_was_done_is_counted_where_it_may_be_seen(app: TestApp) {
     let school = School::new(app).await;
     let s = &school;
     let id = s.draft("喜迎新生", "<p>报到服务台设在体育馆。</p>").await;
-    submit(s, id).await;
+    s.submit(id).await.unwrap();
     s.pass(TimeDelta::hours(2));
     decide(s, id, s.admin, true, 0).await;
     s.rewrite(
@@ -68,7 +39,7 @@ async fn what_was_done_is_counted_where_it_may_be_seen(app: TestApp) {
         "<p>报到服务台改设在图书馆前广场，请相互转告。</p>",
     )
     .await;
-    submit(s, id).await;
+    s.submit(id).await.unwrap();
     s.pass(TimeDelta::hours(4));
     decide(s, id, s.admin, false, 2).await;
     s.pass(TimeDelta::hours(1));

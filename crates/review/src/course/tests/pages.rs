@@ -1,13 +1,12 @@
 //! The queue, the pages and the API, through the real router on both databases.
 
-use super::story::TEXT;
 use crate::{
     course::{
         Level,
         queue::{self, Query, View},
     },
     manuscript,
-    testing::{School, setup},
+    testing::{School, TEXT, setup},
 };
 use chrono::TimeDelta;
 use zhendi_kernel::{Actor, Role, actor::Scope, on_both_databases, testing::TestApp};
@@ -181,6 +180,12 @@ async fn pages_and_api_say_and_do_the_same(app: TestApp) {
         school.work_of(school.author).await,
         ["按退回意见修改：“消防演练通知”"]
     );
+    // What is too long is told as that, not as bad JSON.
+    let long =
+        serde_json::json!({ "version": 1, "verdict": "return", "opinion": "长".repeat(3 << 20) });
+    head.json(axum::http::Method::POST, &decide, &long)
+        .await
+        .expect(413);
     // Who may not see it does not learn that it is there.
     let outsider = crate::testing::person(
         &school.app,

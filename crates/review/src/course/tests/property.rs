@@ -1,11 +1,12 @@
 //! Whatever random people do in whatever order: nothing is approved, and so nothing published, that a full
 //! set of different people has not agreed to.
 
-use super::law::{all_said, hash, start, submission};
+use super::law::{hash, start, submission};
 use crate::{
     course::rules::{Course, Law, Level, Party, Said, Slip, Stage, Standing, Target, Verdict},
     ids::{ApprovalId, ManuscriptId, VersionId},
     publication::Approval,
+    testing::agreed,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::{collection::vec, prelude::*};
@@ -256,7 +257,7 @@ fn run(law: Law, story: Vec<(i64, Act)>) -> Result<usize, TestCaseError> {
             (_, None) => continue,
             (Act::Approve { complete }, Some(one)) => {
                 let said = if complete {
-                    all_said(&one)
+                    agreed(&one, &[])
                 } else {
                     Said::default()
                 };

@@ -1,132 +1,15 @@
 //! The ways in which review fails elsewhere, each as a test; races; both databases.
 
+use super::words;
 use crate::{
-    course::{
-        self, Course, Deed, Level, Party, ProofRecord, Refusal, Said, Slip, Stage, Submitting,
-        Target, Verdict,
-        queue::{self, Query, View},
-        rules::{Checked, Law},
-        workflow::{self, store::Reach},
-    },
-    ids::ManuscriptId,
+    course::{self, Deed, Level, Party, Refusal, Stage, Target, queue::View},
     manuscript::{self, Save},
     publication,
-    testing::{School, content, setup},
+    testing::{School, TEXT, agreed, content, setup, why},
 };
 use chrono::TimeDelta;
-use zhendi_kernel::{
-    Fault, PersonId, Role,
-    actor::Scope,
-    audit,
-    files::ContentHash,
-    jobs::{self, NewJob},
-    on_both_databases,
-    testing::TestApp,
-    work,
-};
+use zhendi_kernel::{Fault, Role, actor::Scope, audit, on_both_databases, testing::TestApp};
 use zhendi_people::delegation::{self, NewDelegation};
-
-pub const TEXT: &str = "<p>学院定于本周五下午举行消防演练，请全体师生准时参加。</p>";
-
-impl School {
-    pub async fn submit(&self, id: ManuscriptId) -> Result<Course, Fault> {
-        let of = manuscript::load(self.db.read(), id).await.unwrap();
-        let author = self.acting(of.author).await;
-        Box::pin(course::submit(
-            &self.app,
-            &author,
-            id,
-            Submitting::default(),
-        ))
-        .await
-    }
-
-    pub async fn course(&self, id: ManuscriptId) -> Course {
-        course::of(self.db.read(), id).await.unwrap().unwrap()
-    }
-
-    /// Does something at the level that has it, as the page stands now.
-    pub async fn deed(&self, who: PersonId, id: ManuscriptId, deed: Deed) -> Result<Course, Fault> {
-        let seen = self.course(id).await.version;
-        let actor = self.acting(who).await;
-        Box::pin(course::decide(&self.app, &actor, id, seen, deed)).await
-    }
-
-    pub async fn approve(&self, who: PersonId, id: ManuscriptId) -> Result<Course, Fault> {
-        let said = everything(&self.course(id).await);
-        self.deed(who, id, Deed::Approve(said)).await
-    }
-
-    /// All three levels agree.
-    pub async fn approve_all(&self, id: ManuscriptId) -> Course {
-        self.approve(self.admin, id).await.unwrap();
-        self.approve(self.head, id).await.unwrap();
-        self.approve(self.chief, id).await.unwrap()
-    }
-
-    pub async fn queue_of(&self, who: PersonId, view: View) -> Vec<ManuscriptId> {
-        let actor = self.acting(who).await;
-        let query = Query {
-            view,
-            ..Query::default()
-        };
-        let leaf = queue::leaf(self.db.read(), &actor, &query, self.now())
-            .await
-            .unwrap();
-        leaf.rows.into_iter().map(|row| row.manuscript_id).collect()
-    }
-
-    /// The moment of something that is done every so often.
-    async fn tick(&self, kind: &'static str) {
-        let tx = self.db.begin().await.unwrap();
-        jobs::enqueue(&tx, &self.app, NewJob::new(kind, serde_json::json!({})))
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        self.run_jobs().await;
-    }
-
-    pub async fn work_of(&self, who: PersonId) -> Vec<String> {
-        let actor = self.acting(who).await;
-        let listing = work::mine(self.db.read(), self.now(), &actor, &work::Filter::default())
-            .await
-            .unwrap();
-        listing.rows.into_iter().map(|item| item.title).collect()
-    }
-}
-
-/// Everything that the level wants said.
-pub fn everything(course: &Course) -> Said {
-    let rung = course.law.rung(course.level).unwrap();
-    Said {
-        opinion: "同意".into(),
-        checklist: rung
-            .checklist
-            .iter()
-            .map(|point| Checked {
-                text: point.text.clone(),
-                required: point.required,
-                ok: true,
-            })
-            .collect(),
-        proofread: rung.proofread.map(|which| ProofRecord {
-            which,
-            errors: vec![("文字".into(), 1)],
-        }),
-        asked: vec![],
-    }
-}
-
-fn words(fault: &Fault) -> String {
-    fault.to_string()
-}
-
-fn why(text: &str) -> Said {
-    Said {
-        opinion: text.into(),
-        ..Said::default()
-    }
-}
 
 async fn approvals_at_every_level_leave_a_record(app: TestApp) {
     let school = School::new(app).await;
@@ -270,7 +153,7 @@ async fn a_text_changed_after_the_first_review_goes_back_to_it(app: TestApp) {
     assert_eq!((again.level, again.standing().len()), (Level::One, 0));
     // The second reviewer's page is old: what they press does nothing.
     let head = school.acting(school.head).await;
-    let said = everything(&read);
+    let said = agreed(&read, &[]);
     let late = course::decide(&school.app, &head, id, read.version, Deed::Approve(said)).await;
     assert!(matches!(late, Err(Fault::Stale)), "{late:?}");
     assert_eq!(school.course(id).await.level, Level::One);
@@ -413,7 +296,7 @@ async fn of_two_who_decide_at_once_one_does_and_the_other_is_told(app: TestApp) 
         school.acting(school.admin).await,
         school.acting(school.deputy).await,
     );
-    let said = everything(&read);
+    let said = agreed(&read, &[]);
     let one = course::decide(&school.app, &admin, id, read.version, Deed::Approve(said));
     let back = Deed::Return(Target::Author, why("数字有误"));
     let other = course::decide(&school.app, &deputy, id, read.version, back);
@@ -439,7 +322,7 @@ async fn a_role_lost_in_between_decides_nothing(app: TestApp) {
     let read = school.course(id).await;
     school.revoke_all(school.head).await;
     let refused = school
-        .deed(school.head, id, Deed::Approve(everything(&read)))
+        .deed(school.head, id, Deed::Approve(agreed(&read, &[])))
         .await
         .unwrap_err();
     assert!(matches!(refused, Fault::NotFound), "{refused}");
@@ -522,163 +405,3 @@ on_both_databases!(
     the_publicity_departments_own_channel_has_its_deputy_at_the_second_level,
     || super::setup()
 );
-
-async fn a_small_correction_takes_one_tap_of_each(app: TestApp) {
-    let school = School::new(app).await;
-    let id = school
-        .draft("消防演练通知", "<p>请全体师生准时参家。</p>")
-        .await;
-    school.submit(id).await.unwrap();
-    school.approve_all(id).await;
-    school
-        .rewrite(id, "消防演练通知", "<p>请全体师生准时参加。</p>")
-        .await;
-    let small = school.submit(id).await.unwrap();
-    assert!(small.round().base.is_some());
-    assert_eq!(
-        school
-            .work_of(school.admin)
-            .await
-            .iter()
-            .filter(|title| title.starts_with("复核小改动"))
-            .count(),
-        1
-    );
-    let tap = || Deed::Reapprove(String::new());
-    let refused = school.deed(school.deputy, id, tap()).await.unwrap_err();
-    assert_eq!(words(&refused), Refusal::NotTheSamePerson.to_string());
-    for who in [school.admin, school.head, school.chief] {
-        school.deed(who, id, tap()).await.unwrap();
-    }
-    let done = school.course(id).await;
-    assert_eq!(done.stage, Stage::Approved);
-    let latest = manuscript::latest(school.db.read(), id)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(done.standing().values().all(|one| one.hash == latest.hash));
-    assert_eq!(
-        publication::approvals(school.db.read(), id).await.unwrap()[0].hash,
-        latest.hash
-    );
-}
-on_both_databases!(a_small_correction_takes_one_tap_of_each, || super::setup());
-
-async fn major_matters_wait_for_the_leader(app: TestApp) {
-    let school = School::new(app).await;
-    let id = school.draft("学院重大活动公告", TEXT).await;
-    let seen = school.submit(id).await.unwrap().version;
-    let chief = school.acting(school.chief).await;
-    let marked = course::mark_major(&school.app, &chief, id, seen, true, "涉及全院")
-        .await
-        .unwrap();
-    assert!(marked.major);
-    let admin = school.acting(school.admin).await;
-    let refused = course::mark_major(&school.app, &admin, id, marked.version, false, "不算")
-        .await
-        .unwrap_err();
-    assert_eq!(words(&refused), Refusal::MarkedAbove("终审").to_string());
-    let third = school.approve_all(id).await;
-    assert_eq!(
-        (third.stage, third.level),
-        (Stage::Reviewing, Level::Leader)
-    );
-    assert!(
-        publication::approvals(school.db.read(), id)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert_eq!(
-        school.approve(school.leader, id).await.unwrap().stage,
-        Stage::Approved
-    );
-    // Without a leader nobody marks what could then never end.
-    let other = school.draft("另一篇", TEXT).await;
-    let seen = school.submit(other).await.unwrap().version;
-    school.revoke_all(school.leader).await;
-    let refused = course::mark_major(&school.app, &chief, other, seen, true, "涉及全院")
-        .await
-        .unwrap_err();
-    assert!(
-        words(&refused).contains("“分管领导审批”还没有人"),
-        "{refused}"
-    );
-}
-on_both_databases!(major_matters_wait_for_the_leader, || super::setup());
-
-async fn a_running_review_keeps_the_workflow_with_which_it_began(app: TestApp) {
-    let school = School::new(app).await;
-    let old = school.draft("旧流程", TEXT).await;
-    school.submit(old).await.unwrap();
-    let chief = school.acting(school.chief).await;
-    let mut law = Law::of_the_rule();
-    law.levels[0].persons = vec![school.deputy];
-    law.levels[0].hours = 2;
-    law.correction_limit = 0;
-    let reach = Reach {
-        unit: Some(school.college),
-        platform: None,
-    };
-    workflow::service::create(&school.app, &chief, reach.clone(), law.clone())
-        .await
-        .unwrap();
-    let again = workflow::service::create(&school.app, &chief, reach, law)
-        .await
-        .unwrap_err();
-    assert!(words(&again).contains("已有审核流程"), "{again}");
-    let new = school.draft("新流程", TEXT).await;
-    let begun = school.submit(new).await.unwrap();
-    assert_ne!(begun.law_id, school.course(old).await.law_id);
-    assert_eq!(
-        zhendi_kernel::clock::show(&begun.due.unwrap()),
-        "2026-11-20 16:05"
-    );
-    // The admin still reviews the old one, but not the new one.
-    assert_eq!(school.queue_of(school.admin, View::Mine).await, [old]);
-    let mut of_deputy = school.queue_of(school.deputy, View::Mine).await;
-    of_deputy.sort();
-    assert_eq!(of_deputy, [old, new]);
-    let refused = school.approve(school.admin, new).await.unwrap_err();
-    assert_eq!(words(&refused), Refusal::NotNamed(Level::One).to_string());
-    school.approve(school.admin, old).await.unwrap();
-    school.approve(school.deputy, new).await.unwrap();
-}
-on_both_databases!(
-    a_running_review_keeps_the_workflow_with_which_it_began,
-    || super::setup()
-);
-
-async fn a_decision_on_paper_is_entered_by_an_officer(app: TestApp) {
-    let school = School::new(app).await;
-    let id = school.draft("消防演练通知", TEXT).await;
-    let seen = school.submit(id).await.unwrap().version;
-    let slip = Slip {
-        verdict: Verdict::Approve,
-        said: why("同意"),
-        decided_on: school.clock.today(),
-        number: "审〔2026〕1号".into(),
-        scan: ContentHash::of(b"scan"),
-    };
-    let officer = school.acting(school.officer).await;
-    let wrong = course::record_paper(&school.app, &officer, id, seen, school.head, slip.clone())
-        .await
-        .unwrap_err();
-    assert!(
-        words(&wrong).contains("所选审核人没有担任该角色"),
-        "{wrong}"
-    );
-    let done = course::record_paper(&school.app, &officer, id, seen, school.admin, slip)
-        .await
-        .unwrap();
-    let kept = course::decisions(school.db.read(), id).await.unwrap();
-    assert_eq!((done.level, kept.len()), (Level::Two, 1));
-    let paper = kept[0].paper.as_ref().unwrap();
-    assert_eq!(
-        (kept[0].by.person, paper.recorded_by.person),
-        (school.admin, school.officer)
-    );
-}
-on_both_databases!(a_decision_on_paper_is_entered_by_an_officer, || {
-    super::setup()
-});

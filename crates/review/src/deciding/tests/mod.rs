@@ -3,3 +3,4 @@
 mod differences;
 mod reading;
 mod story;
+mod truth;

@@ -1,7 +1,7 @@
 //! A manuscript is read, noted on, returned, answered, corrected: through the real router, on both databases.
 
 use crate::{
-    course::{self, Course, Stage, Submitting},
+    course::Stage,
     deciding::{annotations, service, store},
     ids::ManuscriptId,
     testing::{School, setup},
@@ -15,15 +15,8 @@ const TEXT: &str = "<p>学院定于11月27日举行运动会，请各班做好�
 
 async fn submitted(school: &School, html: &str) -> ManuscriptId {
     let id = school.draft("关于举行运动会的通知", html).await;
-    let author = school.acting(school.author).await;
-    Box::pin(course::submit(school, &author, id, Submitting::default()))
-        .await
-        .unwrap();
+    school.submit(id).await.unwrap();
     id
-}
-
-async fn course_of(school: &School, id: ManuscriptId) -> Course {
-    course::of(school.db.read(), id).await.unwrap().unwrap()
 }
 
 async fn client(school: &School, person: PersonId) -> Client {
@@ -32,7 +25,7 @@ async fn client(school: &School, person: PersonId) -> Client {
 
 /// Passes the level that has it, with everything ticked.
 async fn pass(school: &School, id: ManuscriptId, person: PersonId) {
-    let seen = course_of(school, id).await.version.to_string();
+    let seen = school.course(id).await.version.to_string();
     let mut form = vec![
         ("version", seen.as_str()),
         ("verdict", "approve"),
@@ -64,7 +57,7 @@ async fn a_return_is_answered_point_by_point(app: TestApp) {
     ] {
         assert!(shown.contains(words), "{words}");
     }
-    let content = course_of(&school, id).await.content().0;
+    let content = school.course(id).await.content().0;
     let seen = store::seen_by(school.db.read(), id, school.admin)
         .await
         .unwrap();
@@ -154,7 +147,7 @@ async fn a_return_is_answered_point_by_point(app: TestApp) {
         .expect(200)
         .text();
     assert!(!early.contains("请补充地点"), "{early}");
-    let before = course_of(&school, id).await.version;
+    let before = school.course(id).await.version;
     let version = before.to_string();
     admin
         .get(&format!("{page}/news?version={version}"))
@@ -224,10 +217,7 @@ async fn a_return_is_answered_point_by_point(app: TestApp) {
     school
         .rewrite(id, "关于举行运动会的通知", &TEXT.replace("登陆", "登录"))
         .await;
-    let writer = school.acting(school.author).await;
-    Box::pin(course::submit(&school, &writer, id, Submitting::default()))
-        .await
-        .unwrap();
+    school.submit(id).await.unwrap();
     let shown = admin.get(&page).await.expect(200).text();
     for words in [
         "上次提出的 3 条",
@@ -276,14 +266,11 @@ async fn a_small_correction_shows_only_the_difference(app: TestApp) {
     for person in [school.admin, school.head, school.chief] {
         pass(&school, id, person).await;
     }
-    assert_eq!(course_of(&school, id).await.stage, Stage::Approved);
+    assert_eq!(school.course(id).await.stage, Stage::Approved);
     school
         .rewrite(id, "关于举行运动会的通知", &TEXT.replace("登陆", "登录"))
         .await;
-    let author = school.acting(school.author).await;
-    Box::pin(course::submit(&school, &author, id, Submitting::default()))
-        .await
-        .unwrap();
+    school.submit(id).await.unwrap();
 
     let page = format!("/manuscripts/{id}/review");
     for person in [school.admin, school.head, school.chief] {
@@ -303,14 +290,14 @@ async fn a_small_correction_shows_only_the_difference(app: TestApp) {
             whole.contains("id=\"decide\""),
             "who wants to may review it as a whole"
         );
-        let version = course_of(&school, id).await.version.to_string();
+        let version = school.course(id).await.version.to_string();
         let form = [("version", version.as_str()), ("verdict", "reapprove")];
         client
             .post(&format!("/manuscripts/{id}/decisions"), &form)
             .await
             .expect(303);
     }
-    assert_eq!(course_of(&school, id).await.stage, Stage::Approved);
+    assert_eq!(school.course(id).await.stage, Stage::Approved);
     school.run_jobs().await;
 }
 zhendi_kernel::on_both_databases!(a_small_correction_shows_only_the_difference, super::setup);
@@ -318,7 +305,7 @@ zhendi_kernel::on_both_databases!(a_small_correction_shows_only_the_difference, 
 async fn who_has_lost_the_role_in_between_can_note_nothing(app: TestApp) {
     let school = School::new(app).await;
     let id = submitted(&school, TEXT).await;
-    let content = course_of(&school, id).await.content().0;
+    let content = school.course(id).await.content().0;
     school.revoke_all(school.admin).await;
     let admin = school.acting(school.admin).await;
     let refused =

@@ -2,4 +2,5 @@
 
 mod files;
 mod hostile;
+mod pages;
 mod story;

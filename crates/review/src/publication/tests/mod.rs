@@ -4,6 +4,7 @@ mod emergency;
 mod feed;
 mod platform;
 mod story;
+mod wechat;
 mod wordpress;
 
 use super::{Approver, NewApproval, Publication, State};
@@ -11,7 +12,7 @@ use crate::{
     connector::{self, NewConnection, Way},
     ids::{ManuscriptId, PublicationId},
     manuscript::{self, Draft, FileRole, NewFile, Rights, Save, Saved},
-    testing::{School, content, setup},
+    testing::{School, TEXT, content, setup},
 };
 use bytes::Bytes;
 use zhendi_kernel::{ChannelId, PersonId, testing::Setup};
@@ -23,8 +24,6 @@ const PNG: &[u8] = &[
     0xd7, 0x63, 0xf8, 0xcf, 0xc0, 0, 0, 3, 1, 1, 0, 0x18, 0xdd, 0x8d, 0xb0, 0, 0, 0, 0, 0x49, 0x45,
     0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
 ];
-
-const TEXT: &str = "<p>学院定于本周五下午举行消防演练，请全体师生准时参加。</p>";
 
 /// May speak to doubles on this machine.
 fn open_setup() -> Setup {
