@@ -50,7 +50,7 @@ pub(super) async fn show(
     let db = app.db.read();
     let (course, _) = course::open_for(&app, &actor, id).await?;
     let of = manuscript::open_for(db, &actor, id).await?;
-    let own = actor.person().is_some_and(|me| of.is_of(me));
+    let own = of.is_written_by(&actor);
     // What is noted while a level still reads is not for the author yet.
     let asked = match course.stage {
         Stage::Reviewing if own => vec![],
@@ -68,7 +68,14 @@ pub(super) async fn show(
     );
     let names = person::names(db, people).await?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_else(|| "他人".into());
-    let now = Document::read(&of.content.html);
+    // What its writers have changed since is theirs until they hand it in.
+    let (title, html) = if own {
+        (of.called().to_owned(), of.content.html)
+    } else {
+        let version = manuscript::version(db, course.content().0).await?;
+        (version.content.title, version.content.html)
+    };
+    let now = Document::read(&html);
     let points = points(&asked, &now, &name);
     let returned = course
         .decisions
@@ -76,7 +83,7 @@ pub(super) async fn show(
         .is_some_and(|one| one.verdict == course::Verdict::Return);
     Ok(ReturnedPage {
         id,
-        title: of.called().to_owned(),
+        title,
         answered: points.iter().filter(|point| point.answer.is_some()).count(),
         last: past(&course, &name).into_iter().next().filter(|_| returned),
         points,

@@ -408,7 +408,7 @@ pub(super) async fn frame(
 ) -> Result<Response, Fault> {
     let db = app.db.read();
     let of = open_for(db, &actor, id).await?;
-    if !actor.person().is_some_and(|me| of.is_of(me)) {
+    if !of.is_written_by(&actor) {
         return Err(Fault::NotFound);
     }
     let mut content = of.content;

@@ -213,10 +213,10 @@ pub async fn bring_in(
 }
 
 /// A file's content as the pages show it: pictures and videos in their place, everything else as a
-/// download.
+/// download. Others than the writers get what was handed in, not what was put there since.
 ///
 /// # Errors
-/// `Fault::NotFound` for who may not see the manuscript; when the store does not serve.
+/// `Fault::NotFound` for who may not see the manuscript or the file; when the store does not serve.
 pub async fn serve(
     app: &App,
     db: &impl ConnectionTrait,
@@ -225,8 +225,11 @@ pub async fn serve(
     file: i64,
     asked: &HeaderMap,
 ) -> Result<Response, Fault> {
-    open_for(db, actor, of).await?;
+    let manuscript = open_for(db, actor, of).await?;
     let file = store::file_of(db, of, file).await?;
+    if !manuscript.is_written_by(actor) && !store::was_handed_in(db, of, file.id).await? {
+        return Err(Fault::NotFound);
+    }
     let bytes = app.files.get(&file.content_hash()?).await?;
     if file.role == FileRole::Attachment {
         return Ok(files::download(&file.name, file.kind, bytes));

@@ -32,7 +32,7 @@ pub async fn is_visible(
     actor: &Actor,
     of: &Manuscript,
 ) -> Result<bool, Fault> {
-    if actor.person().is_some_and(|me| of.is_of(me)) {
+    if of.is_written_by(actor) {
         return Ok(true);
     }
     if of.version.is_none() {

@@ -4,7 +4,7 @@ use crate::ids::{ManuscriptId, VersionId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use zhendi_kernel::{
-    ChannelId, PersonId, UnitId,
+    Actor, ChannelId, PersonId, UnitId,
     files::{ContentHash, Kind},
     named,
 };
@@ -82,6 +82,11 @@ impl Manuscript {
     /// Whether the person writes it.
     pub fn is_of(&self, person: PersonId) -> bool {
         self.author == person || self.coauthors.contains(&person)
+    }
+
+    /// Whether the actor is one of its writers: only these see its working copy.
+    pub fn is_written_by(&self, actor: &Actor) -> bool {
+        actor.person().is_some_and(|me| self.is_of(me))
     }
 
     /// The channel that decides on the workflow.

@@ -5,7 +5,7 @@ use super::{
     rows::{ChannelList, FileList, version as row},
 };
 use crate::ids::{ManuscriptId, VersionId};
-use sea_orm::{ConnectionTrait, NotSet, QueryOrder, Set, entity::prelude::*};
+use sea_orm::{ConnectionTrait, NotSet, QueryOrder, QuerySelect, Set, entity::prelude::*};
 use zhendi_kernel::{Fault, Tx};
 
 /// A version.
@@ -41,6 +41,28 @@ pub async fn versions(db: &impl ConnectionTrait, id: ManuscriptId) -> Result<Vec
         .all(db)
         .await?;
     found.into_iter().map(row::Model::read).collect()
+}
+
+/// Whether a version has a file.
+///
+/// # Errors
+/// When the database fails.
+pub async fn was_handed_in(
+    db: &impl ConnectionTrait,
+    of: ManuscriptId,
+    file: i64,
+) -> Result<bool, Fault> {
+    let files: Vec<FileList> = row::Entity::find()
+        .select_only()
+        .column(row::Column::Files)
+        .filter(row::COLUMN.manuscript_id.eq(of))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(files
+        .iter()
+        .flat_map(|list| &list.0)
+        .any(|one| one.id == file))
 }
 
 /// Keeps a new version; its id is given here.

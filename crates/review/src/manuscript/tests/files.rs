@@ -5,9 +5,13 @@ use super::super::{
     files::{PICTURES, keep, measure},
     store,
 };
-use crate::testing::School;
-use axum::http::header;
+use crate::{
+    course,
+    testing::{School, TEXT},
+};
+use axum::http::{Method, header};
 use bytes::Bytes;
+use serde_json::json;
 use zhendi_kernel::{
     Fault,
     files::{ContentHash, Kind},
@@ -182,6 +186,44 @@ async fn files_go_with_their_manuscript(app: TestApp) {
         .expect(404);
 }
 on_both_databases!(files_go_with_their_manuscript, crate::testing::setup);
+
+async fn others_get_the_files_that_were_handed_in(app: TestApp) {
+    let school = School::new(app).await;
+    let id = school.draft("运动会报名", TEXT).await;
+    let author = school.acting(school.author).await;
+    let add = async |name: &str, line: &str| {
+        let new = NewFile {
+            role: FileRole::Attachment,
+            name: name.into(),
+            bytes: Bytes::from(line.to_owned()),
+            alt: String::new(),
+            rights: None,
+            credit: String::new(),
+        };
+        let file = keep(&school, &author, id, new).await.unwrap();
+        file_address(id, file.id)
+    };
+    let before = add("日程.csv", "日期,项目\n11月27日,跳远\n").await;
+    let version = school.submit(id).await.unwrap().version;
+    course::recall(&school, &author, id, version, "补充名单")
+        .await
+        .unwrap();
+    let since = add("名单.csv", "姓名,手机号码\n岩罕,13812345678\n").await;
+    let author = school.client(&author);
+    let chief = school.client(&school.acting(school.chief).await);
+    for (reader, status) in [(&author, 200), (&chief, 404)] {
+        reader.get(&before).await.expect(200);
+        reader.get(&since).await.expect(status);
+        let asked = json!({ "manuscript": id, "title": "运动会报名", "html": TEXT });
+        let report = reader.json(Method::POST, "/checks", &asked).await;
+        let told = report.expect(200).text().contains("名单.csv");
+        assert_eq!(told, status == 200);
+    }
+}
+on_both_databases!(
+    others_get_the_files_that_were_handed_in,
+    crate::testing::setup
+);
 
 async fn three_hundred_pictures_and_no_more(app: TestApp) {
     let school = School::new(app).await;
