@@ -13,6 +13,7 @@ pub mod paper;
 pub mod publication;
 pub mod statistics;
 
+mod body;
 mod migrations;
 #[cfg(test)]
 mod testing;

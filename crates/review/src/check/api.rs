@@ -2,15 +2,12 @@
 
 use super::{Draft, Found, FoundKind, Report, Where, examine};
 use crate::{
+    body::{self, Body},
     dictionary::Severity,
     ids::{ManuscriptId, WordId},
     manuscript,
 };
-use axum::{
-    Json,
-    extract::{State, rejection::JsonRejection},
-    http::StatusCode,
-};
+use axum::{Json, extract::State};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -136,16 +133,23 @@ impl From<Report> for CheckReport {
 pub async fn check(
     State(app): State<App>,
     actor: Actor,
-    body: Result<Json<CheckBody>, JsonRejection>,
+    asked: Body<CheckBody>,
 ) -> Result<Json<CheckReport>, Fault> {
-    let Json(asked) = body.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge("文字过多，请分开检查。".into()),
-        _ => Fault::Malformed(format!("请求内容不是所需的 JSON：{}", error.body_text())),
+    let asked = body::read(asked).map_err(|fault| match fault {
+        Fault::TooLarge(_) => Fault::TooLarge("文字过多，请分开检查。".into()),
+        fault => fault,
     })?;
     let db = app.db.read();
     let on = asked.date.unwrap_or_else(|| app.clock.today());
     let mut draft = match (asked.manuscript, asked.unit) {
-        (Some(id), _) => Draft::working(&manuscript::open_for(db, &actor, id).await?, on),
+        (Some(id), _) => {
+            let of = manuscript::open_for(db, &actor, id).await?;
+            // What its writers have changed since it was handed in is theirs.
+            match manuscript::latest(db, id).await? {
+                Some(latest) if !of.is_written_by(&actor) => Draft::version(&latest, of.unit, on),
+                _ => Draft::working(&of, on),
+            }
+        }
         (None, Some(unit)) => {
             // What words a unit keeps is seen in what they find: only those who write there may ask.
             let place = scope::place(db, unit).await?;

@@ -7,10 +7,13 @@ use super::{
     },
     service::{self, Deed, Submitting},
 };
-use crate::ids::{ManuscriptId, VersionId};
+use crate::{
+    body::{self, Body},
+    ids::{ManuscriptId, VersionId},
+};
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::JsonRejection},
+    extract::{Path, Query, State},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -204,12 +207,6 @@ impl ReviewView {
     }
 }
 
-fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Fault> {
-    let Json(body) =
-        body.map_err(|error| Fault::Malformed(format!("请求内容无法识别：{error}")))?;
-    Ok(body)
-}
-
 /// The queue.
 #[utoipa::path(
     get, path = "/api/v1/reviews", operation_id = "list_reviews", tag = "review", params(ReviewParams),
@@ -283,9 +280,9 @@ pub async fn submit(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<ManuscriptId>,
-    new: Result<Json<NewSubmission>, JsonRejection>,
+    new: Body<NewSubmission>,
 ) -> Result<Json<ReviewView>, Fault> {
-    let new = body(new)?;
+    let new = body::read(new)?;
     let submitting = Submitting {
         seen: new.revision,
         major: new.major,
@@ -325,9 +322,9 @@ pub async fn decide(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<ManuscriptId>,
-    new: Result<Json<NewReviewDecision>, JsonRejection>,
+    new: Body<NewReviewDecision>,
 ) -> Result<Json<ReviewView>, Fault> {
-    let new = body(new)?;
+    let new = body::read(new)?;
     let (course, _) = service::open_for(&app, &actor, id).await?;
     let rung = course.law.rung(course.level);
     let points = rung.map_or(&[][..], |rung| &rung.checklist);
@@ -373,9 +370,9 @@ pub async fn recall(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<ManuscriptId>,
-    seen: Result<Json<ReviewSeen>, JsonRejection>,
+    seen: Body<ReviewSeen>,
 ) -> Result<Json<ReviewView>, Fault> {
-    let seen = body(seen)?;
+    let seen = body::read(seen)?;
     let after = service::recall(&app, &actor, id, seen.version, &seen.reason).await?;
     Ok(Json(ReviewView::of(after, app.now())))
 }
@@ -390,9 +387,9 @@ pub async fn take(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<ManuscriptId>,
-    seen: Result<Json<ReviewSeen>, JsonRejection>,
+    seen: Body<ReviewSeen>,
 ) -> Result<Json<ReviewView>, Fault> {
-    let after = service::take(&app, &actor, id, body(seen)?.version).await?;
+    let after = service::take(&app, &actor, id, body::read(seen)?.version).await?;
     Ok(Json(ReviewView::of(after, app.now())))
 }
 
@@ -406,9 +403,9 @@ pub async fn release(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<ManuscriptId>,
-    seen: Result<Json<ReviewSeen>, JsonRejection>,
+    seen: Body<ReviewSeen>,
 ) -> Result<Json<ReviewView>, Fault> {
-    let after = service::release(&app, &actor, id, body(seen)?.version).await?;
+    let after = service::release(&app, &actor, id, body::read(seen)?.version).await?;
     Ok(Json(ReviewView::of(after, app.now())))
 }
 
@@ -431,9 +428,9 @@ pub async fn mark_major(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<ManuscriptId>,
-    mark: Result<Json<NewMajorMark>, JsonRejection>,
+    mark: Body<NewMajorMark>,
 ) -> Result<Json<ReviewView>, Fault> {
-    let mark = body(mark)?;
+    let mark = body::read(mark)?;
     let marked = service::mark_major(&app, &actor, id, mark.version, mark.major, &mark.reason);
     Ok(Json(ReviewView::of(marked.await?, app.now())))
 }

@@ -5,10 +5,13 @@ use super::{
     store::{self, Wanted},
     terms::{NewWord, Severity, Word, WordKind},
 };
-use crate::ids::WordId;
+use crate::{
+    body::{self, Body},
+    ids::WordId,
+};
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::JsonRejection},
+    extract::{Path, Query, State},
     http::StatusCode,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -118,18 +121,6 @@ impl DictionaryWordBody {
     }
 }
 
-fn body(
-    sent: Result<Json<DictionaryWordBody>, JsonRejection>,
-) -> Result<DictionaryWordBody, Fault> {
-    match sent {
-        Ok(Json(body)) => Ok(body),
-        Err(error) => Err(Fault::Malformed(format!(
-            "请求内容不是所需的 JSON：{}",
-            error.body_text()
-        ))),
-    }
-}
-
 /// What of the dictionaries is wanted.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -211,9 +202,9 @@ pub async fn show(
 pub async fn create(
     State(app): State<App>,
     actor: Actor,
-    sent: Result<Json<DictionaryWordBody>, JsonRejection>,
+    sent: Body<DictionaryWordBody>,
 ) -> Result<(StatusCode, Json<DictionaryWordView>), Fault> {
-    let body = body(sent)?;
+    let body = body::read(sent)?;
     let unit = body
         .unit
         .ok_or_else(|| Fault::Malformed("请写明 unit。".into()))?;
@@ -235,9 +226,9 @@ pub async fn change(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<WordId>,
-    sent: Result<Json<DictionaryWordBody>, JsonRejection>,
+    sent: Body<DictionaryWordBody>,
 ) -> Result<Json<DictionaryWordView>, Fault> {
-    let body = body(sent)?;
+    let body = body::read(sent)?;
     let seen = body
         .version
         .ok_or_else(|| Fault::Malformed("请写明 version。".into()))?;

@@ -4,10 +4,13 @@ use super::{
     State, What, service,
     store::{self, Delivery, Hook, Said},
 };
-use crate::ids::{HookId, ManuscriptId};
+use crate::{
+    body::{self, Body},
+    ids::{HookId, ManuscriptId},
+};
 use axum::{
     Json,
-    extract::{Path, Query, State as Given, rejection::JsonRejection},
+    extract::{Path, Query, State as Given},
     http::StatusCode,
 };
 use chrono::{DateTime, Utc};
@@ -153,12 +156,10 @@ pub async fn list(Given(app): Given<App>, actor: Actor) -> Result<Json<Vec<HookV
 pub async fn create(
     Given(app): Given<App>,
     actor: Actor,
-    body: Result<Json<NewHook>, JsonRejection>,
+    new: Body<NewHook>,
 ) -> Result<(StatusCode, Json<MadeHook>), Fault> {
     service::require_keeper(&actor)?;
-    let Json(new) = body.map_err(|error| {
-        Fault::Malformed(format!("请求内容不是所需的 JSON：{}", error.body_text()))
-    })?;
+    let new = body::read(new)?;
     let name = text::required_line(&new.name, 50)
         .map_err(|error| Fault::Malformed(format!("名称：{error}")))?;
     let url = service::read_url(&new.url).map_err(|error| Fault::Malformed(error.into()))?;

@@ -5,10 +5,14 @@ use super::{
     record::{self, Entry, Scan},
     trail::{self, Trail},
 };
-use crate::{course::Verdict, ids::ManuscriptId};
+use crate::{
+    body::{self, Body},
+    course::Verdict,
+    ids::ManuscriptId,
+};
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{Path, State},
     response::Response,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -89,11 +93,9 @@ pub async fn create(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<ManuscriptId>,
-    body: Result<Json<ReviewPaperEntry>, JsonRejection>,
+    entry: Body<ReviewPaperEntry>,
 ) -> Result<Json<Trail>, Fault> {
-    let Json(it) = body.map_err(|error| {
-        Fault::Malformed(format!("请求内容不是所需的 JSON：{}", error.body_text()))
-    })?;
+    let it = body::read(entry)?;
     let said = |field: &str, error: text::TextError| Fault::Malformed(format!("{field}：{error}"));
     let number = text::required_line(&it.number, 100).map_err(|error| said("编号", error))?;
     let opinion = text::lines(&it.opinion, 2_000).map_err(|error| said("意见", error))?;

@@ -7,13 +7,13 @@ use super::{
     service::{self, TakeDown, Wrong},
 };
 use crate::{
+    body::{self, Body},
     connector::Way,
     ids::{ManuscriptId, PublicationId, VersionId},
 };
 use axum::{
     Json,
-    extract::{Path, Query, State as Extract, rejection::JsonRejection},
-    http::StatusCode,
+    extract::{Path, Query, State as Extract},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -116,21 +116,6 @@ pub struct PublicationQuery {
     pub page: u64,
 }
 
-type Body<T> = Result<Json<T>, JsonRejection>;
-
-fn body<T>(posted: Body<T>) -> Result<T, Fault> {
-    match posted {
-        Ok(Json(value)) => Ok(value),
-        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(Fault::TooLarge("请求内容超过了大小限制。".into()))
-        }
-        Err(error) => Err(Fault::Malformed(format!(
-            "请求内容不是所需的 JSON：{}",
-            error.body_text()
-        ))),
-    }
-}
-
 fn wrong(wrongs: Vec<Wrong>) -> Fault {
     let words: Vec<String> = wrongs.into_iter().map(|(_, words)| words).collect();
     Fault::Malformed(words.join(" "))
@@ -199,7 +184,7 @@ pub async fn order(
     Path(id): Path<PublicationId>,
     posted: Body<NewOrder>,
 ) -> Result<Json<PublicationView>, Fault> {
-    let new = body(posted)?;
+    let new = body::read(posted)?;
     let one = service::order(&app, &actor, id, new.version, new.at).await?;
     Ok(Json(one.into()))
 }
@@ -223,7 +208,7 @@ pub async fn cancel(
     Path(id): Path<PublicationId>,
     posted: Body<Seen>,
 ) -> Result<Json<PublicationView>, Fault> {
-    let seen = body(posted)?.version;
+    let seen = body::read(posted)?.version;
     let one = service::cancel(&app, &actor, id, seen).await?;
     Ok(Json(one.into()))
 }
@@ -251,7 +236,7 @@ pub async fn withdraw(
     Path(id): Path<PublicationId>,
     posted: Body<NewWithdrawal>,
 ) -> Result<Json<PublicationView>, Fault> {
-    let new = body(posted)?;
+    let new = body::read(posted)?;
     let said = TakeDown {
         reason: new.reason.code().into(),
         note: new.note,

@@ -4,10 +4,14 @@ use super::{
     service,
     store::{self, Workflow},
 };
-use crate::{course::rules::Law, ids::WorkflowId};
+use crate::{
+    body::{self, Body},
+    course::rules::Law,
+    ids::WorkflowId,
+};
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{Path, State},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -89,9 +93,9 @@ pub async fn replace(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<WorkflowId>,
-    new: Result<Json<NewWorkflowVersion>, JsonRejection>,
+    new: Body<NewWorkflowVersion>,
 ) -> Result<Json<WorkflowView>, Fault> {
-    let Json(new) = new.map_err(|error| Fault::Malformed(format!("请求内容无法识别：{error}")))?;
+    let new = body::read(new)?;
     service::change(&app, &actor, id, new.version, new.law).await?;
     show(State(app), Path(id)).await
 }
