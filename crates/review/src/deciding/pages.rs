@@ -26,7 +26,6 @@ use zhendi_kernel::{
     form::Posted,
     web::{Flash, Shell, redirect},
 };
-use zhendi_registry::{channel, platform};
 
 /// What was asked before, and what the author did about it.
 pub(super) struct Point {
@@ -81,22 +80,12 @@ impl Compared {
     }
 }
 
-/// Names of channels.
+/// The names of channels.
 pub(super) async fn channel_names(
     app: &App,
     ids: Vec<ChannelId>,
 ) -> Result<HashMap<ChannelId, String>, Fault> {
-    // A unit's site and its accounts often bear the same name.
-    let platforms = platform::load(app.db.read()).await?;
-    let mut names = HashMap::new();
-    for id in ids {
-        if let std::collections::hash_map::Entry::Vacant(e) = names.entry(id) {
-            let facts = channel::store::get(app.db.read(), id).await?.facts;
-            let platform = platforms.name(&facts.platform);
-            e.insert(format!("{}（{platform}）", facts.name));
-        }
-    }
-    Ok(names)
+    manuscript::channel_names(app, app.db.read(), &ids).await
 }
 
 pub(super) fn channels_of(old: &Version, new: &Version) -> Vec<ChannelId> {

@@ -29,6 +29,7 @@ pub use service::{
     open_for, place, save,
 };
 pub use store::{latest, load, version, versions};
+pub(crate) use targets::named as channel_names;
 pub use terms::{Content, FileRef, FileRole, Layout, Manuscript, Origin, Rights, Version};
 
 use zhendi_kernel::{

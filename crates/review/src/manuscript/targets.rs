@@ -2,7 +2,7 @@
 
 use super::terms::Content;
 use sea_orm::ConnectionTrait;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, ScopeFilter, UnitId, known};
 use zhendi_people::unit;
 use zhendi_registry::{
@@ -174,7 +174,7 @@ pub async fn offered(app: &App, actor: &Actor, chosen: &[ChannelId]) -> Result<V
     Ok(targets)
 }
 
-/// Channels of these ids, in their order; those that are gone are left out.
+/// The names of channels, each with its platform: a unit's site and its accounts often bear the same name.
 ///
 /// # Errors
 /// When the database fails.
@@ -186,6 +186,7 @@ pub async fn named(
     let version = known::Version::read(db).await?;
     let platforms = platform::known(app, version).await?;
     let mut found = HashMap::new();
+    let ids: Vec<ChannelId> = BTreeSet::from_iter(ids).into_iter().copied().collect();
     for some in ids.chunks(100) {
         let query = Query {
             ids: Some(some.to_vec()),

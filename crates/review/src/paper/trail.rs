@@ -14,9 +14,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
-use zhendi_kernel::{Actor, App, ChannelId, Fault, PersonId, UnitId, files::ContentHash};
+use zhendi_kernel::{Actor, App, Fault, PersonId, UnitId, files::ContentHash};
 use zhendi_people::{person, unit};
-use zhendi_registry::{channel, platform};
 
 /// What happened to a manuscript from its first submission on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -165,20 +164,9 @@ pub(super) async fn trail(app: &App, actor: &Actor, id: ManuscriptId) -> Result<
         .collect();
     let names = person::names(db, people).await?;
     let units = unit::names(db, [of.unit]).await?;
-    // A unit's site and its accounts often bear the same name.
-    let platforms = platform::load(db).await?;
-    let mut channels: HashMap<ChannelId, String> = HashMap::new();
     let mut named = version.content.channels.clone();
     named.extend(publications.iter().map(|one| one.channel));
-    for id in named {
-        if let std::collections::hash_map::Entry::Vacant(slot) = channels.entry(id) {
-            let found = channel::store::find(db, id).await?;
-            slot.insert(found.map_or_else(String::new, |found| {
-                let platform = platforms.name(&found.facts.platform);
-                format!("{}（{platform}）", found.facts.name)
-            }));
-        }
-    }
+    let channels = manuscript::channel_names(app, db, &named).await?;
     let name = |person: PersonId| names.get(&person).cloned().unwrap_or_default();
     let who = |party: Party| match party.on_behalf_of {
         Some(principal) => format!("{}（代{}）", name(party.person), name(principal)),

@@ -2,7 +2,6 @@
 
 use super::{
     emergency::{self, Publishing},
-    lookup,
     service::{self, Wrong},
 };
 use crate::{ids::ManuscriptId, manuscript};
@@ -55,7 +54,7 @@ async fn form(
     if !emergency::may(app, actor, &of.content.channels).await? {
         return Err(super::Refusal::NotNamed.into());
     }
-    let names = lookup::channel_names(db, of.content.channels.iter().copied()).await?;
+    let names = manuscript::channel_names(app, db, &of.content.channels).await?;
     let mut channels = vec![];
     for channel in &of.content.channels {
         let place = service::place_of(db, *channel).await?;

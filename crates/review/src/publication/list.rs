@@ -4,6 +4,7 @@ use super::{
     lookup::{self, PER_PAGE, Query as Wanted},
     rules::{Publication, State},
 };
+use crate::manuscript;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -137,14 +138,14 @@ pub(super) async fn page(
         emergency: true,
         ..Wanted::default()
     };
+    let channels: Vec<ChannelId> = rows.iter().map(|one| one.channel).collect();
     Ok(ListPage {
         units: unit::options(db, &actor.filter(Permission::ViewManuscripts)).await?,
         states: State::ALL
             .iter()
             .map(|state| (state.code(), state.label()))
             .collect(),
-        channels: lookup::channel_names(db, rows.iter().map(|one| one.channel).collect::<Vec<_>>())
-            .await?,
+        channels: manuscript::channel_names(&app, db, &channels).await?,
         page: wanted.page,
         pages: total.div_ceil(PER_PAGE).max(1),
         waiting: count(open).await?,
@@ -205,8 +206,8 @@ async fn file(app: &App, actor: &Actor, asked: &Asked, format: Format) -> Result
     let (found, _) = lookup::list(db, actor, &wanted).await?;
     let units = unit::names(db, found.iter().map(|one| one.unit)).await?;
     let people = person::names(db, found.iter().filter_map(|one| one.published_by)).await?;
-    let channels =
-        lookup::channel_names(db, found.iter().map(|one| one.channel).collect::<Vec<_>>()).await?;
+    let channels: Vec<ChannelId> = found.iter().map(|one| one.channel).collect();
+    let channels = manuscript::channel_names(app, db, &channels).await?;
     let text = |text: &str| Value::Text(text.into());
     let rows: Vec<Vec<Value>> = found
         .iter()

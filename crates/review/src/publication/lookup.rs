@@ -9,9 +9,7 @@ use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect,
     entity::prelude::*, sea_query::Expr,
 };
-use std::collections::HashMap;
 use zhendi_kernel::{Actor, ChannelId, Fault, Permission, UnitId, scope, search};
-use zhendi_registry::{channel, platform};
 
 /// Rows on a page.
 pub(super) const PER_PAGE: u64 = 50;
@@ -99,22 +97,4 @@ pub(super) async fn list(
         .await?;
     let rows = rows.into_iter().map(read).collect::<Result<_, _>>()?;
     Ok((rows, total))
-}
-
-/// The names of channels, each with its platform: a unit's site and its accounts often bear the same name.
-pub(super) async fn channel_names(
-    db: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = ChannelId>,
-) -> Result<HashMap<ChannelId, String>, Fault> {
-    let platforms = platform::load(db).await?;
-    let mut names = HashMap::new();
-    for id in ids {
-        if !names.contains_key(&id)
-            && let Some(channel) = channel::store::find(db, id).await?
-        {
-            let platform = platforms.name(&channel.facts.platform);
-            names.insert(id, format!("{}（{platform}）", channel.facts.name));
-        }
-    }
-    Ok(names)
 }

@@ -1,7 +1,7 @@
 //! A publication's page: where it stands, what is left to do, and every attempt.
 
 use super::{
-    Approval, Approver, approval, emergency, lookup,
+    Approval, Approver, approval, emergency,
     rules::{Act, Publication, Reason, State},
     send,
     service::{self, Wrong},
@@ -11,7 +11,7 @@ use crate::{connector::Way, ids::PublicationId, manuscript};
 use askama::Template;
 use askama_web::WebTemplate;
 use zhendi_kernel::{
-    Actor, App, Fault, Permission, PersonId, clock,
+    Actor, App, ChannelId, Fault, Permission, PersonId, clock,
     form::{Errors, Field, Posted},
     web::Shell,
 };
@@ -203,7 +203,7 @@ pub(super) async fn page(
     };
     let may_publish = actor.may(Permission::PublishContent, &place);
     let connection = crate::connector::way_of(db, one.channel).await?;
-    let names_of_channels = lookup::channel_names(db, [one.channel]).await?;
+    let names_of_channels = manuscript::channel_names(app, db, &[one.channel]).await?;
     let ended = approval.as_ref().and_then(|one| one.expires_at);
     Ok(Page {
         lapsed: one.state.waits()
@@ -298,8 +298,8 @@ struct Part {
 pub async fn part(app: &App, actor: &Actor, of: &manuscript::Manuscript) -> Result<String, Fault> {
     let db = app.db.read();
     let all = store::of_manuscript(db, of.id).await?;
-    let names =
-        lookup::channel_names(db, all.iter().map(|one| one.channel).collect::<Vec<_>>()).await?;
+    let ids: Vec<ChannelId> = all.iter().map(|one| one.channel).collect();
+    let names = manuscript::channel_names(app, db, &ids).await?;
     let mut rows = vec![];
     let over = |one: &Publication| matches!(one.state, State::Replaced | State::Lapsed);
     for one in all.into_iter().filter(|one| !over(one)) {
