@@ -324,9 +324,8 @@ pub async fn move_to_unit(
 }
 
 async fn named_by(tx: &Tx, facts: &Facts) -> Result<NamedBy, Fault> {
-    let platforms = platform::load(tx).await?;
-    platforms
-        .get(&facts.platform)
+    platform::find(tx, &facts.platform)
+        .await?
         .map(|platform| platform.named_by)
         .ok_or_else(|| Fault::Malformed("没有这个平台，请从列表中选择。".into()))
 }
@@ -382,9 +381,9 @@ pub(super) async fn settle(
     }
     match (channel.filing, channel.file_by) {
         (FilingState::Unfiled, Some(day)) if !is_open => {
-            let platforms = platform::load(tx).await?;
-            let platform = platforms.name(&channel.facts.platform);
-            work::open(tx, app, catch_up(channel, platform, day)).await?;
+            let platform = platform::find(tx, &channel.facts.platform).await?;
+            let platform = platform.map_or_else(String::new, |platform| platform.name);
+            work::open(tx, app, catch_up(channel, &platform, day)).await?;
         }
         (FilingState::Unfiled, _) => {}
         _ if is_open => {

@@ -16,6 +16,7 @@ use chrono::{Datelike, Timelike, Weekday};
 use std::collections::HashMap;
 use zhendi_kernel::{
     Actor, App, Fault, Permission, UnitId, clock,
+    known::Version,
     web::{Shell, redirect},
     work,
 };
@@ -81,6 +82,7 @@ struct Overview {
 pub async fn home(
     State(app): State<App>,
     actor: Result<Actor, Fault>,
+    version: Version,
     shell: Shell,
 ) -> Result<Response, Fault> {
     let Ok(actor) = actor else {
@@ -113,7 +115,7 @@ pub async fn home(
         tasks: tasks.collect(),
         todo,
         overview: if actor.may_somewhere(Permission::ViewChannels) {
-            Some(overview(&app, &actor).await?)
+            Some(overview(&app, version, &actor).await?)
         } else {
             None
         },
@@ -168,7 +170,7 @@ fn lead(today: chrono::NaiveDate, todo: &work::Tally) -> String {
     }
 }
 
-async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
+async fn overview(app: &App, version: Version, actor: &Actor) -> Result<Overview, Fault> {
     let db = app.db.read();
     let today = app.clock.today();
     let scope = actor.filter(Permission::ViewChannels);
@@ -184,7 +186,7 @@ async fn overview(app: &App, actor: &Actor) -> Result<Overview, Fault> {
         ..Query::default()
     };
     let unfiled = store::leaf(db, &scope, &unfiled).await?.rows;
-    let platforms = platform::load(db).await?;
+    let platforms = platform::known(app, version).await?;
     let shown = by_unit.iter().map(|(unit, _)| *unit);
     let shown: Vec<UnitId> = shown
         .chain(unfiled.iter().take(UNFILED).map(|row| row.unit_id))

@@ -14,8 +14,10 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use std::collections::HashMap;
-use zhendi_kernel::{App, ChannelId, Fault, ScopeFilter, UnitId, clock, web::Shell};
+use std::{collections::HashMap, sync::Arc};
+use zhendi_kernel::{
+    App, ChannelId, Fault, ScopeFilter, UnitId, clock, known::Version, web::Shell,
+};
 use zhendi_people::unit;
 
 #[derive(Template, WebTemplate)]
@@ -26,7 +28,7 @@ struct List {
     official: Option<Channel>,
     found: Page<Row>,
     names: HashMap<UnitId, String>,
-    known: Platforms,
+    known: Arc<Platforms>,
     units: Vec<(String, String)>,
     platforms: Vec<(String, String)>,
 }
@@ -73,11 +75,12 @@ impl List {
 /// GET /directory
 pub async fn search(
     State(app): State<App>,
+    version: Version,
     shell: Shell,
     wanted: Wanted,
 ) -> Result<impl IntoResponse, Fault> {
     let db = app.db.read();
-    let known = platform::load(db).await?;
+    let known = platform::known(&app, version).await?;
     let found = lookup::ask(db, &wanted, &known).await?;
     let shown = found.page.rows.iter().map(|row| row.unit_id);
     let shown = shown.chain(found.official.iter().map(|channel| channel.facts.unit));
@@ -118,6 +121,7 @@ impl Show {
 /// GET /directory/{id}
 pub async fn show(
     State(app): State<App>,
+    version: Version,
     shell: Shell,
     Path(id): Path<ChannelId>,
 ) -> Result<Response, Fault> {
@@ -129,7 +133,7 @@ pub async fn show(
     if !channel.is_public() {
         return Err(Fault::NotFound);
     }
-    let platforms = platform::load(db).await?;
+    let platforms = platform::known(&app, version).await?;
     let facts = channel.facts;
     let mut names = unit::names(db, [facts.unit]).await?;
     Ok(Show {

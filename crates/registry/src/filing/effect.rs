@@ -3,7 +3,7 @@
 use super::{
     Filing, SUBJECT,
     route::Route,
-    rules::{Kind, Party, Step},
+    rules::{Course, Kind, Party, Step},
     store,
 };
 use crate::platform;
@@ -55,6 +55,19 @@ impl Handing {
             role::holders(db, now, route.check, place).await?,
             role::holders(db, now, route.decision, place).await?,
         ]))
+    }
+
+    /// Only those who could take the step that a course now waits for; nobody else is handed anything.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn awaited(app: &App, place: &Place, course: &Course) -> Result<Self, Fault> {
+        let mut all = Self([vec![], vec![], vec![]]);
+        if let Some(step) = course.stage.step() {
+            let role = course.route.role(step);
+            all.0[step as usize] = role::holders(app.db.read(), app.now(), role, place).await?;
+        }
+        Ok(all)
     }
 
     /// The holders for a step.
@@ -167,8 +180,8 @@ pub async fn move_channel(tx: &Tx, from: ChannelId, into: ChannelId) -> Result<(
 
 /// The filing's name and platform: a unit often has the same name on all of them.
 pub(super) async fn called(tx: &Tx, filing: &Filing) -> Result<String, Fault> {
-    let platforms = platform::load(tx).await?;
     let code = filing.content.platform.as_str().into();
+    let platform = platform::find(tx, &code).await?;
     let kind = match filing.kind {
         Kind::Opening => String::new(),
         kind => format!("{}：", kind.label()),
@@ -176,7 +189,7 @@ pub(super) async fn called(tx: &Tx, filing: &Filing) -> Result<String, Fault> {
     Ok(format!(
         "{kind}{}（{}）",
         filing.lasting_title(),
-        platforms.name(&code)
+        platform.map_or(code.0, |platform| platform.name)
     ))
 }
 

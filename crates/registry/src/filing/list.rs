@@ -16,7 +16,7 @@ use axum::{
 };
 use chrono::Datelike;
 use std::collections::HashMap;
-use zhendi_kernel::{Actor, App, Fault, Permission, UnitId, clock, web::Shell};
+use zhendi_kernel::{Actor, App, Fault, Permission, UnitId, clock, known::Version, web::Shell};
 use zhendi_people::unit;
 
 /// What stands in the address.
@@ -200,6 +200,7 @@ pub(super) fn badge(
 pub(super) async fn page(
     State(app): State<App>,
     actor: Actor,
+    version: Version,
     shell: Shell,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
@@ -211,7 +212,7 @@ pub(super) async fn page(
         total,
     } = lookup::list(db, &actor, &asked.wanted(), now).await?;
     let names = unit::names(db, rows.iter().map(|row| row.unit)).await?;
-    let platforms = platform::load(db).await?;
+    let platforms = platform::known(&app, version).await?;
     let mut counts = vec![];
     for view in [View::All, View::Waiting, View::Mine] {
         let all = Wanted {

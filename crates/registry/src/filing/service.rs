@@ -155,7 +155,7 @@ pub async fn agree(
     let mut after = before.clone();
     after.course = before.course.clone().agree(step, &by, said, now)?;
     after.updated_at = now;
-    let handing = Handing::look(app, &place, &after.course.route).await?;
+    let handing = Handing::awaited(app, &place, &after.course).await?;
     let tx = app.db.begin().await?;
     let done = step_taken(
         &tx,
@@ -300,7 +300,7 @@ pub async fn send_back(app: &App, actor: &Actor, id: FilingId, opinion: Opinion)
     let mut after = before.clone();
     after.course = before.course.clone().send_back(&by, reason, now)?;
     after.updated_at = now;
-    let handing = Handing::look(app, &place, &after.course.route).await?;
+    let handing = Handing::awaited(app, &place, &after.course).await?;
     let tx = app.db.begin().await?;
     match step_taken(&tx, app, actor, &before, &mut after, &handing, None).await {
         Ok(()) => {

@@ -62,6 +62,18 @@ pub async fn load(db: &impl ConnectionTrait) -> Result<Platforms, Fault> {
         .map(Platforms)
 }
 
+/// One platform.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    code: &PlatformCode,
+) -> Result<Option<Platform>, Fault> {
+    let row = Entity::find_by_id(code.clone()).one(db).await?;
+    row.map(Platform::try_from).transpose()
+}
+
 /// All platforms as of a version, from memory.
 ///
 /// # Errors

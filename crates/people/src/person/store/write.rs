@@ -85,7 +85,7 @@ pub async fn create_contact(
         Err(error) if fault::is_duplicate(&error) => return Err(refused_number()),
         Err(error) => return Err(error.into()),
     };
-    search::index(tx, "person", id.0, &haystack).await?;
+    search::index_new(tx, "person", &[(id.0, &haystack)]).await?;
     notify::set_address(tx, app, id, new.mail.as_deref()).await?;
     let entry = audit::Entry {
         action: "person.created",
