@@ -83,9 +83,7 @@ pub async fn index_new(
 ) -> Result<(), Fault> {
     let mut rows: Vec<(String, i64)> = subjects
         .iter()
-        .flat_map(|(subject, haystack)| {
-            grams(haystack).into_iter().map(|gram| (gram, *subject))
-        })
+        .flat_map(|(subject, haystack)| grams(haystack).into_iter().map(|gram| (gram, *subject)))
         .collect();
     // In the order of the table: each page of it is met once.
     rows.sort_unstable();
