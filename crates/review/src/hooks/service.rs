@@ -171,7 +171,10 @@ pub async fn test(app: &App, actor: &Actor, id: HookId) -> Result<i64, Fault> {
 pub async fn again(app: &App, actor: &Actor, id: HookId, message: i64) -> Result<(), Fault> {
     require_keeper(actor)?;
     let tx = app.db.begin().await?;
-    let hook = store::find(&tx, id).await?;
+    let (_, hook) = store::message(&tx, message)
+        .await?
+        .filter(|(_, hook)| hook.id == id)
+        .ok_or(Fault::NotFound)?;
     if !hook.enabled {
         return Err(Fault::Refused("订阅已停用，请先启用再发送。".into()));
     }

@@ -236,6 +236,8 @@ async fn after_two_days_it_is_given_up_and_can_be_sent_again(app: TestApp) {
     let again = format!("/settings/hooks/{hook}/deliveries/{message}/retries");
     client.post(&again, &[]).await.expect(303);
     client.post(&again, &[]).await.expect(409);
+    let none = format!("/settings/hooks/{hook}/deliveries/{}/retries", message + 1);
+    client.post(&none, &[]).await.expect(404);
     app.run_jobs().await;
     assert_eq!(states(&app, hook).await, [("delivered".into(), 1)]);
 }
