@@ -35,8 +35,6 @@ pub struct Shell {
     pub nav: Vec<NavLink>,
     /// Messages not yet read.
     pub unread: u64,
-    /// Those among them that lead to this page.
-    told_of_here: u64,
     pub path: String,
     pub flash: Option<Flash>,
     /// Whether the data are the demonstration's.
@@ -62,7 +60,6 @@ impl Shell {
             person: None,
             nav: vec![],
             unread: 0,
-            told_of_here: 0,
             path: path.into(),
             flash: None,
             demo: false,
@@ -76,15 +73,17 @@ impl Shell {
     /// When the database fails.
     pub async fn for_actor(app: &App, actor: Option<&Actor>, path: &str) -> Result<Self, Fault> {
         let version = Version::read(app.db.read()).await?;
-        Self::as_of(app, version, actor, path).await
+        let (shell, _) = Self::as_of(app, version, actor, path).await?;
+        Ok(shell)
     }
 
+    /// The frame, and how many unread notifications lead to its page.
     async fn as_of(
         app: &App,
         version: Version,
         actor: Option<&Actor>,
         path: &str,
-    ) -> Result<Self, Fault> {
+    ) -> Result<(Self, u64), Fault> {
         let institution = app.known_setting::<settings::Institution>(version).await?;
         let mut shell = Self::bare(path);
         if !institution.name.is_empty() {
@@ -92,12 +91,12 @@ impl Shell {
         }
         shell.demo = institution.demo;
         let Some(actor) = actor else {
-            return Ok(shell);
+            return Ok((shell, 0));
         };
-        let mut waiting = 0;
+        let (mut waiting, mut lead_here) = (0, 0);
         if let Who::Person { id, name } = &actor.who {
             shell.person = Some(name.clone());
-            (shell.unread, shell.told_of_here, waiting) = figures(app, *id, actor, path).await?;
+            (shell.unread, lead_here, waiting) = figures(app, *id, actor, path).await?;
         }
         let here = format!("{path}/");
         for entry in app.menu.iter().filter(|entry| entry.is_for(actor)) {
@@ -117,7 +116,7 @@ impl Shell {
                 badge,
             });
         }
-        Ok(shell)
+        Ok((shell, lead_here))
     }
 }
 
@@ -149,8 +148,8 @@ impl FromRequestParts<App> for Shell {
         let version = Version::from_request_parts(parts, app).await?;
         let actor = parts.extensions.get::<Actor>();
         let path = parts.uri.path();
-        let mut shell = Self::as_of(app, version, actor, path).await?;
-        if shell.told_of_here > 0
+        let (mut shell, lead_here) = Self::as_of(app, version, actor, path).await?;
+        if lead_here > 0
             && parts.method == Method::GET
             && let Some(person) = actor.and_then(Actor::person)
         {
