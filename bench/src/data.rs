@@ -156,6 +156,10 @@ pub async fn generate(folder: &Path, database: Option<String>, size: &Size) -> R
     said(&format!("{made} channels more"));
     let made = records(&app, &units, size.audit).await?;
     said(&format!("{made} audit records more"));
+    // What a job does each hour.
+    let tx = app.db.begin_long().await?;
+    zhendi_registry::channel::store::counters::fold(&tx).await?;
+    tx.commit().await?;
     // What a database learns in its first weeks.
     app.db.writer().execute_unprepared("ANALYZE").await?;
     said("analysed");
