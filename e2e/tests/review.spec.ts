@@ -133,7 +133,18 @@ test('its author writes it and hands it in', async ({ page, check, shot }) => {
   await page.getByRole('combobox', { name: '类别' }).selectOption({ label: '新闻' });
   await check(page);
   await shot(page, 'review-writing');
+  // Leaving while the page saves by itself is no clash with oneself.
+  await page.route(/\/edit$/, async (route) => {
+    if (route.request().resourceType() !== 'fetch') return route.fallback();
+    const saved = await route.fetch();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await route.fulfill({ response: saved });
+  });
+  const saving = page.waitForRequest((request) => request.resourceType() === 'fetch' && request.url().endsWith('/edit'));
+  await page.getByLabel('署名', { exact: true }).fill('文/杨思远');
+  await saving;
   await page.getByRole('button', { name: '保存并查看' }).click();
+  await page.waitForURL(/\/manuscripts\/\d+$/);
   await expect(main(page)).toContainText(SECOND);
   await check(page);
   address = new URL(page.url()).pathname;

@@ -3,7 +3,6 @@
 pub mod plan;
 pub mod regulation;
 
-mod body;
 mod migrations;
 #[cfg(test)]
 mod testing;

@@ -13,7 +13,6 @@ pub mod paper;
 pub mod publication;
 pub mod statistics;
 
-mod body;
 mod migrations;
 #[cfg(test)]
 mod testing;

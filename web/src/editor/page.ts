@@ -167,9 +167,19 @@ export function start(form: HTMLFormElement): void {
     else editor.commands.setContent(left);
     saving.soon();
   });
-  form.addEventListener("submit", () => {
+  let leaving = false;
+  form.addEventListener("submit", (event) => {
     source.value = html();
-    saving.stop();
+    const underway = saving.underway;
+    if (!underway) return saving.stop();
+    // Sent now it would name the revision that the save on its way replaces, and clash with the writer's own words.
+    event.preventDefault();
+    if (leaving) return;
+    leaving = true;
+    void underway.then(() => {
+      leaving = false;
+      event.submitter?.click();
+    });
   });
   arrange();
   surface.hidden = layout() === "framed";

@@ -54,6 +54,11 @@ export class Saving {
     return `manuscript-${this.form.dataset["manuscript"] ?? ""}`;
   }
 
+  /** The save that is on its way, if any. */
+  get underway(): Promise<void> | undefined {
+    return this.running;
+  }
+
   /** Listens to what saves tell. */
   after(listener: (told: Told) => void): void {
     this.told.push(listener);

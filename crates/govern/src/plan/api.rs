@@ -6,7 +6,6 @@ use super::{
     service::{self, Draft},
     store, tasks, year_end,
 };
-use crate::body::{Body, read};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -16,6 +15,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use zhendi_kernel::web::body::{Body, read};
 use zhendi_kernel::{Actor, App, Fault, PersonId, PlanId, PlanTaskId, UnitId, text};
 
 /// The descriptions of the API's routes, for the OpenAPI document.

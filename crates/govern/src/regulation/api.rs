@@ -5,7 +5,6 @@ use super::{
     service::{self, current, is_maker, open_for},
     store::{self, View},
 };
-use crate::body::{Body, read};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -13,6 +12,7 @@ use axum::{
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use zhendi_kernel::web::body::{Body, read};
 use zhendi_kernel::{Actor, App, Fault, RegulationId, UnitId, scope};
 
 /// The descriptions of the API's routes, for the OpenAPI document.

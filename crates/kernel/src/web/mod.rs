@@ -2,6 +2,7 @@
 //! guards and headers, embedded assets.
 
 pub mod assets;
+pub mod body;
 mod faults;
 mod guards;
 mod routes;

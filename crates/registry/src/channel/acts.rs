@@ -381,8 +381,7 @@ pub(super) async fn settle(
     }
     match (channel.filing, channel.file_by) {
         (FilingState::Unfiled, Some(day)) if !is_open => {
-            let platform = platform::find(tx, &channel.facts.platform).await?;
-            let platform = platform.map_or_else(String::new, |platform| platform.name);
+            let platform = platform::name(tx, &channel.facts.platform).await?;
             work::open(tx, app, catch_up(channel, &platform, day)).await?;
         }
         (FilingState::Unfiled, _) => {}

@@ -162,7 +162,7 @@ pub async fn move_unit(
     for id in store::move_unit(tx, from, into).await? {
         let filing = store::find(tx, app, id).await?.ok_or(Fault::NotFound)?;
         let place = filing.place(tx).await?;
-        let handing = Handing::look(app, &place, &filing.course.route).await?;
+        let handing = Handing::awaited(app, &place, &filing.course).await?;
         hand_on(tx, app, actor, &filing, &handing).await?;
     }
     Ok(())
@@ -181,7 +181,6 @@ pub async fn move_channel(tx: &Tx, from: ChannelId, into: ChannelId) -> Result<(
 /// The filing's name and platform: a unit often has the same name on all of them.
 pub(super) async fn called(tx: &Tx, filing: &Filing) -> Result<String, Fault> {
     let code = filing.content.platform.as_str().into();
-    let platform = platform::find(tx, &code).await?;
     let kind = match filing.kind {
         Kind::Opening => String::new(),
         kind => format!("{}：", kind.label()),
@@ -189,7 +188,7 @@ pub(super) async fn called(tx: &Tx, filing: &Filing) -> Result<String, Fault> {
     Ok(format!(
         "{kind}{}（{}）",
         filing.lasting_title(),
-        platform.map_or(code.0, |platform| platform.name)
+        platform::name(tx, &code).await?
     ))
 }
 

@@ -5,7 +5,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use store::{delete, find, known, load, save};
+pub use store::{delete, find, known, load, name, save};
 
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};

@@ -74,6 +74,15 @@ pub async fn find(
     row.map(Platform::try_from).transpose()
 }
 
+/// The name of a code; the code itself for one that is not known.
+///
+/// # Errors
+/// When the database fails.
+pub async fn name(db: &impl ConnectionTrait, code: &PlatformCode) -> Result<String, Fault> {
+    let platform = find(db, code).await?;
+    Ok(platform.map_or_else(|| code.0.clone(), |platform| platform.name))
+}
+
 /// All platforms as of a version, from memory.
 ///
 /// # Errors

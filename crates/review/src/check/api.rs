@@ -2,7 +2,6 @@
 
 use super::{Draft, Found, FoundKind, Report, Where, examine};
 use crate::{
-    body::{self, Body},
     dictionary::Severity,
     ids::{ManuscriptId, WordId},
     manuscript,
@@ -11,6 +10,7 @@ use axum::{Json, extract::State};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, UnitId, scope};
 use zhendi_registry::channel;
 

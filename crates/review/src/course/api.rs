@@ -7,10 +7,7 @@ use super::{
     },
     service::{self, Deed, Submitting},
 };
-use crate::{
-    body::{self, Body},
-    ids::{ManuscriptId, VersionId},
-};
+use crate::ids::{ManuscriptId, VersionId};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -18,6 +15,7 @@ use axum::{
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, ChannelId, Fault, PersonId, UnitId};
 
 /// The descriptions of the API's routes, for the OpenAPI document.

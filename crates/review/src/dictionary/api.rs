@@ -5,10 +5,7 @@ use super::{
     store::{self, Wanted},
     terms::{NewWord, Severity, Word, WordKind},
 };
-use crate::{
-    body::{self, Body},
-    ids::WordId,
-};
+use crate::ids::WordId;
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -17,6 +14,7 @@ use axum::{
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, Fault, Permission, UnitId, text};
 
 /// The descriptions of the API's routes, for the OpenAPI document.

@@ -4,10 +4,7 @@ use super::{
     State, What, service,
     store::{self, Delivery, Hook, Said},
 };
-use crate::{
-    body::{self, Body},
-    ids::{HookId, ManuscriptId},
-};
+use crate::ids::{HookId, ManuscriptId};
 use axum::{
     Json,
     extract::{Path, Query, State as Given},
@@ -16,6 +13,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, Fault, UnitId, text};
 use zhendi_people::unit;
 

@@ -5,11 +5,7 @@ use super::{
     record::{self, Entry, Scan},
     trail::{self, Trail},
 };
-use crate::{
-    body::{self, Body},
-    course::Verdict,
-    ids::ManuscriptId,
-};
+use crate::{course::Verdict, ids::ManuscriptId};
 use axum::{
     Json,
     extract::{Path, State},
@@ -19,6 +15,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, Fault, PersonId, files, text};
 use zhendi_registry::forms::Format;
 

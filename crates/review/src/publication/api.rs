@@ -7,7 +7,6 @@ use super::{
     service::{self, TakeDown, Wrong},
 };
 use crate::{
-    body::{self, Body},
     connector::Way,
     ids::{ManuscriptId, PublicationId, VersionId},
 };
@@ -18,6 +17,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, ChannelId, Fault};
 
 /// The descriptions of the API's routes, for the OpenAPI document.

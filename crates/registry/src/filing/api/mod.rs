@@ -17,11 +17,12 @@ use super::{
 };
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::JsonRejection},
+    extract::{Path, Query, State},
     http::StatusCode,
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, ChannelId, Fault, FilingId, UnitId};
 
 /// The descriptions of the API's routes, for the OpenAPI document.
@@ -105,21 +106,6 @@ pub struct Asked {
     pub descending: bool,
     /// From 1.
     pub page: u64,
-}
-
-type Body<T> = Result<Json<T>, JsonRejection>;
-
-fn body<T>(body: Body<T>) -> Result<T, Fault> {
-    match body {
-        Ok(Json(value)) => Ok(value),
-        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(Fault::TooLarge("请求内容超过了大小限制。".into()))
-        }
-        Err(error) => Err(Fault::Malformed(format!(
-            "请求内容不是所需的 JSON：{}",
-            error.body_text()
-        ))),
-    }
 }
 
 /// What is wrong as one sentence; the fields' names are those of the pages' forms.
@@ -208,7 +194,7 @@ pub async fn create(
     actor: Actor,
     posted: Body<NewFiling>,
 ) -> Result<(StatusCode, Json<FilingView>), Fault> {
-    let new = body(posted)?;
+    let new = body::read(posted)?;
     let draft = Draft {
         kind: new.kind,
         record: new.record,
@@ -232,7 +218,7 @@ pub async fn submit(
     Path(id): Path<FilingId>,
     posted: Body<Said>,
 ) -> Result<Json<FilingView>, Fault> {
-    let said = body(posted)?;
+    let said = body::read(posted)?;
     drafting::submit(&app, &actor, id, said.version)
         .await?
         .map_err(wrong)?;
@@ -246,7 +232,7 @@ async fn agree(
     step: Step,
     posted: Body<Said>,
 ) -> Result<Json<FilingView>, Fault> {
-    let said = body(posted)?;
+    let said = body::read(posted)?;
     service::agree(&app, &actor, id, step, said.into())
         .await?
         .map_err(wrong)?;
@@ -306,7 +292,7 @@ pub async fn send_back(
     Path(id): Path<FilingId>,
     posted: Body<Said>,
 ) -> Result<Json<FilingView>, Fault> {
-    let said = body(posted)?;
+    let said = body::read(posted)?;
     service::send_back(&app, &actor, id, said.into())
         .await?
         .map_err(wrong)?;
@@ -324,7 +310,7 @@ pub async fn withdraw(
     Path(id): Path<FilingId>,
     posted: Body<Said>,
 ) -> Result<Json<FilingView>, Fault> {
-    let said = body(posted)?;
+    let said = body::read(posted)?;
     service::withdraw(&app, &actor, id, said.version).await?;
     view(&app, &actor, id).await
 }

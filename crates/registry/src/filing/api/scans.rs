@@ -1,6 +1,6 @@
 //! What comes with a scan: decisions on paper, the platform's proof of a closing, and what was seen later.
 
-use super::{Body, FilingView, body, view, wrong};
+use super::{FilingView, view, wrong};
 use crate::filing::{
     attachments::{REQUEST_LIMIT, Scan},
     closing,
@@ -15,6 +15,7 @@ use base64::Engine as _;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, Fault, FilingId, PersonId};
 
 /// Bodies that hold a scan: in base64 it is a third longer.
@@ -76,7 +77,7 @@ pub async fn paper(
     Path(id): Path<FilingId>,
     posted: Body<NewPaper>,
 ) -> Result<Json<FilingView>, Fault> {
-    let new = body(posted)?;
+    let new = body::read(posted)?;
     let entry = Entry {
         seen: new.version,
         record: new.record,
@@ -115,7 +116,7 @@ pub async fn prove(
     Path(id): Path<FilingId>,
     posted: Body<NewProof>,
 ) -> Result<Json<FilingView>, Fault> {
-    let new = body(posted)?;
+    let new = body::read(posted)?;
     let scan = Some(new.scan.read()?);
     closing::prove(&app, &actor, id, new.version, &new.note, scan)
         .await?
@@ -149,7 +150,7 @@ pub async fn recheck(
     Path(id): Path<FilingId>,
     posted: Body<NewRecheck>,
 ) -> Result<Json<FilingView>, Fault> {
-    let new = body(posted)?;
+    let new = body::read(posted)?;
     let scan = new.scan.map(NewScan::read).transpose()?;
     closing::recheck(&app, &actor, id, new.version, new.gone, &new.note, scan)
         .await?

@@ -4,11 +4,7 @@ use super::{
     service,
     store::{self, Workflow},
 };
-use crate::{
-    body::{self, Body},
-    course::rules::Law,
-    ids::WorkflowId,
-};
+use crate::{course::rules::Law, ids::WorkflowId};
 use axum::{
     Json,
     extract::{Path, State},
@@ -16,6 +12,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use zhendi_kernel::web::body::{self, Body};
 use zhendi_kernel::{Actor, App, Fault, UnitId};
 
 /// The descriptions of the API's routes, for the OpenAPI document.

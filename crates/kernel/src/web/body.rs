@@ -1,16 +1,16 @@
 //! Bodies of API requests: JSON that fits, or words about what does not.
 
+use crate::Fault;
 use axum::{Json, extract::rejection::JsonRejection, http::StatusCode};
-use zhendi_kernel::Fault;
 
 /// What came as a body.
-pub(crate) type Body<T> = Result<Json<T>, JsonRejection>;
+pub type Body<T> = Result<Json<T>, JsonRejection>;
 
 /// The value of a body.
 ///
 /// # Errors
 /// `Fault::TooLarge`, `Fault::Malformed`.
-pub(crate) fn read<T>(body: Body<T>) -> Result<T, Fault> {
+pub fn read<T>(body: Body<T>) -> Result<T, Fault> {
     match body {
         Ok(Json(value)) => Ok(value),
         Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
