@@ -16,6 +16,7 @@ pub mod form;
 pub mod ids;
 pub mod jobs;
 pub mod known;
+pub mod many;
 pub mod migrations;
 pub mod notify;
 pub mod outgoing;

@@ -8,7 +8,7 @@
 //! the context above registers the handlers and calls [`record`] again there.
 
 use sea_orm::{ConnectionTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr};
-use zhendi_kernel::{App, ChannelId, Fault, PersonId, Tx, UnitId, jobs};
+use zhendi_kernel::{App, ChannelId, Fault, PersonId, Tx, UnitId, jobs, many};
 
 /// Job: a person's part in a subject went to another.
 pub const HANDED_OVER: &str = "person.handed_over";
@@ -60,12 +60,30 @@ pub struct Subject {
 /// When the database fails.
 pub async fn record(tx: &impl ConnectionTrait, subject: Subject) -> Result<(), Fault> {
     forget(tx, subject.kind, subject.id).await?;
+    record_new(tx, vec![subject]).await
+}
+
+/// As [`record`], for subjects of which nothing is known yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_new(tx: &impl ConnectionTrait, subjects: Vec<Subject>) -> Result<(), Fault> {
+    let rows: Vec<ActiveModel> = subjects.into_iter().flat_map(rows).collect();
+    for some in rows.chunks(many::AT_ONCE) {
+        Entity::insert_many(some.to_vec())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+fn rows(subject: Subject) -> impl Iterator<Item = ActiveModel> {
     let unit = std::iter::once((None, String::new()));
     let people = subject
         .people
         .into_iter()
         .map(|(id, part)| (Some(id), part));
-    let rows = unit.chain(people).map(|(person, capacity)| ActiveModel {
+    unit.chain(people).map(move |(person, capacity)| ActiveModel {
         kind: Set(subject.kind.into()),
         subject_id: Set(subject.id),
         title: Set(subject.title.clone()),
@@ -74,9 +92,7 @@ pub async fn record(tx: &impl ConnectionTrait, subject: Subject) -> Result<(), F
         person_id: Set(person),
         capacity: Set(capacity),
         ..Default::default()
-    });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    })
 }
 
 /// A subject is gone, or closed: nobody has to hand it over any more.

@@ -4,11 +4,8 @@ use super::{
     Assignee, NewItem,
     store::{ActiveModel, Entity},
 };
-use crate::{App, Fault, Tx};
+use crate::{App, Fault, Tx, many::AT_ONCE};
 use sea_orm::{Set, entity::prelude::*};
-
-/// So many rows fit one statement on both databases.
-const AT_ONCE: usize = 200;
 
 /// Opens items from which nobody is barred, some hundred by each statement.
 ///

@@ -2,7 +2,7 @@
 //! the audit record, in the caller's transaction.
 
 use super::{
-    Channel, Content, Facts, FilingState, Holder, NewChannel, identity,
+    Channel, Content, Facts, FilingState, Holder, identity,
     identity::Owner,
     recheck,
     store::{self, KIND},
@@ -12,7 +12,7 @@ use crate::platform::{self, NamedBy};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 use zhendi_kernel::{
-    Actor, App, ChannelId, Fault, FilingId, PersonId, Role, Tx, audit, clock,
+    Actor, App, ChannelId, Fault, PersonId, Role, Tx, audit, clock,
     work::{self, Assignee, NewItem},
 };
 use zhendi_people::holding;
@@ -26,45 +26,6 @@ pub fn lasting_title(facts: &Facts, id: ChannelId) -> String {
         Holder::Unit => format!("“{}”", facts.name),
         Holder::PersonByPost(_) => format!("职务个人账号（第 {id} 号）"),
     }
-}
-
-/// Puts a channel into the register. `from` is the opening filing that it comes from, whose keys it
-/// takes over.
-///
-/// # Errors
-/// `Fault::Refused` when the account or site is registered already or is being filed (ask
-/// [`identity::owner_of`] first to say by whom); when the database fails.
-pub async fn register(
-    tx: &Tx,
-    app: &App,
-    actor: &Actor,
-    new: NewChannel,
-    from: Option<FilingId>,
-) -> Result<Channel, Fault> {
-    let named_by = named_by(tx, &new.facts).await?;
-    let channel = store::insert(tx, app.now(), new).await?;
-    if let Some(filing) = from {
-        identity::hand_over(tx, filing, channel.id).await?;
-    }
-    let keys = identity::keys(&channel.facts, named_by);
-    identity::claim(tx, &keys, Owner::Channel(channel.id)).await??;
-    let summary = format!("登记网络阵地{}", lasting_title(&channel.facts, channel.id));
-    settle(tx, app, actor, &channel).await?;
-    record(
-        tx,
-        app,
-        actor,
-        "channel.registered",
-        &channel,
-        summary,
-        json!({
-            "facts": channel.facts, "people": channel.people,
-            "filing": channel.filing, "running": channel.running,
-            "second_account_reason": channel.second_account_reason,
-        }),
-    )
-    .await?;
-    Ok(channel)
 }
 
 /// Writes corrected facts and people, as an import or the edit page gives them. Nothing is written when
@@ -323,7 +284,7 @@ pub async fn move_to_unit(
     .await
 }
 
-async fn named_by(tx: &Tx, facts: &Facts) -> Result<NamedBy, Fault> {
+pub(super) async fn named_by(tx: &Tx, facts: &Facts) -> Result<NamedBy, Fault> {
     platform::find(tx, &facts.platform)
         .await?
         .map(|platform| platform.named_by)
@@ -394,7 +355,7 @@ pub(super) async fn settle(
 }
 
 /// Names the platform: a unit often has the same name on all of them.
-fn catch_up(channel: &Channel, platform: &str, day: NaiveDate) -> NewItem {
+pub(super) fn catch_up(channel: &Channel, platform: &str, day: NaiveDate) -> NewItem {
     let name = lasting_title(&channel.facts, channel.id);
     NewItem {
         kind: CATCH_UP,
@@ -416,7 +377,7 @@ pub(super) fn end_of(day: NaiveDate) -> DateTime<Utc> {
     clock::start_of(next) - TimeDelta::seconds(1)
 }
 
-fn holding_of(channel: &Channel) -> holding::Subject {
+pub(super) fn holding_of(channel: &Channel) -> holding::Subject {
     let people = &channel.people;
     let part = |label: &'static str| move |id: &PersonId| (*id, label.to_owned());
     let (first, others) = match people.operators.split_first() {
@@ -449,13 +410,21 @@ pub(super) async fn record(
     summary: String,
     detail: serde_json::Value,
 ) -> Result<(), Fault> {
-    let entry = audit::Entry {
+    audit::append(tx, app, actor, entry(action, channel, summary, detail)).await
+}
+
+pub(super) fn entry(
+    action: &'static str,
+    channel: &Channel,
+    summary: String,
+    detail: serde_json::Value,
+) -> audit::Entry {
+    audit::Entry {
         action,
         subject: (KIND, channel.id.0),
         unit: Some(channel.facts.unit),
         on_behalf_of: None,
         summary,
         detail,
-    };
-    audit::append(tx, app, actor, entry).await
+    }
 }

@@ -18,6 +18,7 @@ mod merge;
 pub(crate) mod pages;
 mod pause;
 mod recheck;
+mod register;
 pub mod rules;
 pub mod similar;
 mod state;
@@ -30,7 +31,7 @@ mod web_facts;
 pub mod web_numbers;
 
 pub use acts::{
-    CATCH_UP, abandon_filing, begin_filing, correct, file, lasting_title, register, set_running,
+    CATCH_UP, abandon_filing, begin_filing, correct, file, lasting_title, set_running,
 };
 pub use api::{ChannelPage, ChannelPerson, ChannelSummary, ChannelView};
 pub use asked::Asked;
@@ -38,6 +39,7 @@ pub use export::public_csv;
 pub use facts::{AnnexOne, ChannelPeople, Facts, Holder, limits};
 pub use filing_acts::{apply_change, begin_cancel, close_cancelled, found_reachable};
 pub use jobs::jobs;
+pub use register::{register, register_all};
 pub use state::{FilingState, RunningState};
 pub use web_facts::{AppFacts, Cell, CellKind, Hosting, Mlps, SiteFacts, WebFacts, WebKind};
 

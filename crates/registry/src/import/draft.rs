@@ -50,6 +50,19 @@ pub struct Draft {
     pub notices: Vec<String>,
 }
 
+impl Draft {
+    /// Whether it says that the channel is gone.
+    pub fn is_cancelled(&self) -> bool {
+        self.filing == Some(PaperFiling::Cancellation)
+    }
+
+    /// Everyone whom the row names.
+    pub fn people(&self) -> impl Iterator<Item = &Named> {
+        let named = self.leader.iter().chain(&self.reviewers);
+        named.chain(&self.operators)
+    }
+}
+
 /// Reads the cells of one row and keeps what is wrong with them.
 pub struct Cells<'a> {
     form: &'a Form,

@@ -7,6 +7,7 @@
 mod compare;
 mod draft;
 mod drafts;
+mod known;
 mod pages;
 mod report;
 mod row;

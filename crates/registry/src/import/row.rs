@@ -1,25 +1,28 @@
-//! One row: which unit, which channel, who, and what changes.
+//! The rows of a form: which unit, which channel, who, and what changes. What is known under their words
+//! is asked for all of them at once, and what is new is written at once.
 
 use super::{
     draft::{Cells, Draft},
+    known::{Found, Known},
     report::{Change, Problem, Verdict},
     said::{change, changes, facts},
     take::Options,
+    who::Asked,
 };
 use crate::{
     channel::{
-        Channel, ChannelPeople, Content, Facts, FilingState, NewChannel, RunningState, identity,
-        identity::Owner,
-        register, rules, source, store,
+        Channel, ChannelPeople, Content, Facts, FilingState, NewChannel, RunningState,
+        identity::{self, Key},
+        register_all, rules, source, store,
         summary::{self, PaperFiling},
     },
-    platform::Platforms,
+    platform::{NamedBy, Platforms},
     settings::Registry,
 };
 use chrono::{Days, NaiveDate};
 use std::collections::HashMap;
 use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, Tx, UnitId, scope, text};
-use zhendi_office::{Field, Form, FormKind, FormRow};
+use zhendi_office::{Field, Form, FormKind};
 use zhendi_people::unit::{self, NewUnit, UnitKind};
 
 /// What became of a row whose cells could be read.
@@ -34,10 +37,23 @@ pub enum Settled {
 
 /// A unit as rows name it.
 #[derive(Clone)]
-struct KnownUnit {
-    id: UnitId,
+pub struct KnownUnit {
+    pub id: UnitId,
     name: String,
     short_name: String,
+}
+
+/// A row whose unit is known and may be imported for.
+pub struct Placed<'f> {
+    /// Which of the form's rows it is.
+    pub at: usize,
+    cells: Cells<'f>,
+    pub unit: KnownUnit,
+    pub draft: Draft,
+    notices: Vec<String>,
+    /// Those of a channel of which nothing else is known.
+    pub facts: Facts,
+    pub keys: Vec<Key>,
 }
 
 /// Carries what rows have in common.
@@ -49,13 +65,13 @@ pub struct Importer<'a> {
     platforms: &'a Platforms,
     settings: &'a Registry,
     root: Option<KnownUnit>,
+    /// The unit to which the import is confined, by name.
+    only: Option<String>,
     /// Folded names that were looked up before.
     units: HashMap<String, KnownUnit>,
     new_units: Vec<String>,
     /// What the actor may do where.
     allowed: HashMap<(Permission, UnitId), bool>,
-    /// Channels that the present form has named, with the row.
-    named: HashMap<ChannelId, u32>,
 }
 
 impl<'a> Importer<'a> {
@@ -68,6 +84,10 @@ impl<'a> Importer<'a> {
         settings: &'a Registry,
     ) -> Result<Self, Fault> {
         let root = unit::root(tx).await?.map(known);
+        let only = match options.unit {
+            Some(id) => Some(unit::find(tx, id).await?.ok_or(Fault::NotFound)?.name),
+            None => None,
+        };
         Ok(Self {
             tx,
             app,
@@ -76,16 +96,11 @@ impl<'a> Importer<'a> {
             platforms,
             settings,
             root,
+            only,
             units: HashMap::new(),
             new_units: vec![],
             allowed: HashMap::new(),
-            named: HashMap::new(),
         })
-    }
-
-    /// A new form begins: what it says twice is a mistake, what two forms say is not.
-    pub fn begin_form(&mut self) {
-        self.named.clear();
     }
 
     /// The units that were made.
@@ -93,17 +108,70 @@ impl<'a> Importer<'a> {
         self.new_units
     }
 
-    /// Settles one row: finds or makes its unit, finds or makes its channel.
+    /// Settles rows of a form, each named by its place there: finds or makes its unit, finds or makes its
+    /// channel. What a form says twice is a mistake; what two forms say is not.
     pub async fn settle(
         &mut self,
         form: &Form,
-        row: &FormRow,
+        drafts: Vec<(usize, Draft)>,
+    ) -> Result<Vec<(usize, Settled)>, Fault> {
+        let mut settled = vec![];
+        let mut placed = vec![];
+        for (at, draft) in drafts {
+            match self.place(form, at, draft).await? {
+                Ok(row) => placed.push(row),
+                Err(problem) => settled.push((at, Settled::Refused(problem))),
+            }
+        }
+        let mut known = Known::of(self.tx, form, &placed).await?;
+        let (mut new, mut old) = (vec![], vec![]);
+        for (nth, mut row) in placed.into_iter().enumerate() {
+            match known.find(nth, &row) {
+                Found::Nothing => {
+                    if let Some(first) = known.add(&row) {
+                        row.notices.push(format!(
+                            "该单位在{}上已有“{first}”。一个平台原则上只开设一个账号（集约化），请在网络阵地页面补充理由，或合并注销。",
+                            self.platforms.name(&row.facts.platform),
+                        ));
+                    }
+                    new.push(row);
+                }
+                Found::Channel(id) => old.push((row, id)),
+                Found::Row(first) => {
+                    let problem = row.cells.problem(
+                        Field::Name,
+                        format!("与第 {first} 行的单位、平台和名称（或账号 ID）相同。"),
+                        "如确有第二个账号，请加一列“账号ID（网址）”填写它的 ID；一个平台开设第二个账号需说明理由，也可在网页上提交开设备案。",
+                    );
+                    settled.push((row.at, Settled::Refused(problem)));
+                }
+                Found::BeingFiled => {
+                    let problem = row.cells.problem(
+                        Field::AccountId,
+                        "这个账号或网址正在办理备案。",
+                        "请等备案办结，或先撤回备案再导入。",
+                    );
+                    settled.push((row.at, Settled::Refused(problem)));
+                }
+            }
+        }
+        self.create(new, &mut settled).await?;
+        self.update(old, &mut settled).await?;
+        Ok(settled)
+    }
+
+    /// Finds the row's unit and asks whether the actor may import for it.
+    async fn place<'f>(
+        &mut self,
+        form: &'f Form,
+        at: usize,
         mut draft: Draft,
-    ) -> Result<Settled, Fault> {
+    ) -> Result<Result<Placed<'f>, Problem>, Fault> {
+        let row = &form.rows[at];
         let cells = Cells::new(form, row);
-        let offered = (form.file.clone(), form.sheet.clone(), row.row);
         let mut notices = std::mem::take(&mut draft.notices);
         if let Some(address) = &draft.offered_address {
+            let offered = (form.file.clone(), form.sheet.clone(), row.row);
             if self.options.take_addresses.contains(&offered) {
                 draft.address_or_id.clone_from(address);
             } else {
@@ -114,7 +182,7 @@ impl<'a> Importer<'a> {
         }
         let unit = match self.unit(form, &cells, &draft).await? {
             Ok(unit) => unit,
-            Err(problem) => return Ok(Settled::Refused(problem)),
+            Err(problem) => return Ok(Err(problem)),
         };
         let needed = match form.kind {
             // What is filed on paper is the publicity department's to say.
@@ -126,40 +194,23 @@ impl<'a> Importer<'a> {
                 FormKind::Annex4 => "备案汇总表由宣传部导入。",
                 _ => "您不能导入这个单位的网络阵地。",
             };
-            return Ok(Settled::Refused(cells.problem(
+            return Ok(Err(cells.problem(
                 Field::OpeningUnit,
                 reason,
                 "请交由宣传部或该单位的联络员导入。",
             )));
         }
-        let found = match self.find(&unit, &draft).await? {
-            Found::Nothing => None,
-            Found::Channel(channel) => Some(*channel),
-            Found::BeingFiled => {
-                return Ok(Settled::Refused(cells.problem(
-                    Field::AccountId,
-                    "这个账号或网址正在办理备案。",
-                    "请等备案办结，或先撤回备案再导入。",
-                )));
-            }
-        };
-        if let Some(channel) = &found
-            && let Some(first) = self.named.get(&channel.id)
-        {
-            return Ok(Settled::Refused(cells.problem(
-                Field::Name,
-                format!("与第 {first} 行的单位、平台和名称（或账号 ID）相同。"),
-                "如确有第二个账号，请加一列“账号ID（网址）”填写它的 ID；一个平台开设第二个账号需说明理由，也可在网页上提交开设备案。",
-            )));
-        }
-        let settled = match found {
-            Some(channel) => {
-                self.update(&cells, unit, channel, draft, notices, row)
-                    .await?
-            }
-            None => self.create(&cells, unit, draft, notices, row).await?,
-        };
-        Ok(settled)
+        let facts = facts(unit.id, &draft, None);
+        let keys = identity::keys(&facts, named_by(self.platforms, &draft));
+        Ok(Ok(Placed {
+            at,
+            cells,
+            unit,
+            draft,
+            notices,
+            facts,
+            keys,
+        }))
     }
 
     async fn unit(
@@ -169,11 +220,8 @@ impl<'a> Importer<'a> {
         draft: &Draft,
     ) -> Result<Result<KnownUnit, Problem>, Fault> {
         let declared = form.declared.unit.as_deref().unwrap_or_default();
-        let name = match (draft.unit.as_str(), self.options.unit) {
-            ("", Some(id)) => {
-                let unit = unit::find(self.tx, id).await?.ok_or(Fault::NotFound)?;
-                unit.name
-            }
+        let name = match (draft.unit.as_str(), &self.only) {
+            ("", Some(only)) => only.clone(),
             ("", None) => text::line(declared, 200).unwrap_or_default(),
             (named, _) => named.to_owned(),
         };
@@ -188,7 +236,7 @@ impl<'a> Importer<'a> {
         }
         let key = text::fold(&name);
         let unit = match self.units.get(&key) {
-            Some(unit) => unit.clone(),
+            Some(unit) => return Ok(Ok(unit.clone())),
             None => match unit::by_name(self.tx, &name).await? {
                 Some(unit) => known(unit),
                 None if self.options.create_units => {
@@ -275,125 +323,109 @@ impl<'a> Importer<'a> {
         Ok(may)
     }
 
-    /// The channel that a row means: by id or address; else, as annexes without ids mean it, by unit,
-    /// platform and name. A channel whose other id is known is another one.
-    async fn find(&self, unit: &KnownUnit, draft: &Draft) -> Result<Found, Fault> {
-        let facts = facts(unit.id, draft, None);
-        for key in identity::keys(&facts, named_by(self.platforms, draft)) {
-            match identity::owner_of(self.tx, &key).await? {
-                Some(Owner::Channel(id)) => {
-                    return Ok(Found::Channel(Box::new(store::get(self.tx, id).await?)));
-                }
-                Some(Owner::Filing(_)) => return Ok(Found::BeingFiled),
-                None => {}
-            }
-        }
-        let same = store::by_name(self.tx, unit.id, &draft.platform, &draft.name).await?;
-        let found = same
-            .into_iter()
-            .find(|one| draft.address_or_id.is_empty() || one.facts.address_or_id.is_empty());
-        Ok(found.map_or(Found::Nothing, |channel| Found::Channel(Box::new(channel))))
-    }
-
+    /// Puts new channels into the register.
     async fn create(
         &mut self,
-        cells: &Cells<'_>,
-        unit: KnownUnit,
-        draft: Draft,
-        mut notices: Vec<String>,
-        row: &FormRow,
-    ) -> Result<Settled, Fault> {
-        let facts = facts(unit.id, &draft, None);
-        self.look_at_name(&unit, &facts, &mut notices);
-        if let Some(first) = store::first_on_platform(self.tx, unit.id, &facts.platform).await? {
-            notices.push(format!(
-                "该单位在{}上已有“{}”。一个平台原则上只开设一个账号（集约化），请在网络阵地页面补充理由，或合并注销。",
-                self.platforms.name(&facts.platform),
-                first
-            ));
+        rows: Vec<Placed<'_>>,
+        settled: &mut Vec<(usize, Settled)>,
+    ) -> Result<(), Fault> {
+        let nobody = ChannelPeople::default();
+        let asked: Vec<Asked<'_>> = rows.iter().map(|row| row.asked(&nobody)).collect();
+        let people = self.people(&asked).await?;
+        let mut new = Vec::with_capacity(rows.len());
+        for (mut row, people) in rows.into_iter().zip(people) {
+            self.look_at_name(&row.unit, &row.facts, &mut row.notices);
+            let (filing, running, filed_source, file_by) = match row.draft.filing {
+                None => (
+                    FilingState::Unfiled,
+                    RunningState::Live,
+                    None,
+                    Some(self.catch_up_day()),
+                ),
+                Some(PaperFiling::Opening | PaperFiling::Change) => (
+                    FilingState::Filed,
+                    RunningState::Live,
+                    Some(source::IMPORTED.into()),
+                    None,
+                ),
+                Some(PaperFiling::Cancellation) => (
+                    FilingState::Cancelled,
+                    RunningState::Closed,
+                    Some(source::IMPORTED.into()),
+                    None,
+                ),
+            };
+            let taken = Settled::Taken {
+                verdict: Verdict::New,
+                changes: changes(self.platforms, None, &row.facts, &row.draft),
+                notices: row.notices,
+            };
+            settled.push((row.at, taken));
+            new.push(NewChannel {
+                facts: row.facts,
+                people,
+                filing,
+                running,
+                file_by,
+                filed_source,
+                filing_number: None,
+                second_account_reason: None,
+            });
         }
-        let people = self
-            .people(unit.id, &draft, &ChannelPeople::default())
-            .await?;
-        let (filing, running, filed_source, file_by) = match draft.filing {
-            None => (
-                FilingState::Unfiled,
-                RunningState::Live,
-                None,
-                Some(self.catch_up_day()),
-            ),
-            Some(PaperFiling::Opening | PaperFiling::Change) => (
-                FilingState::Filed,
-                RunningState::Live,
-                Some(source::IMPORTED.into()),
-                None,
-            ),
-            Some(PaperFiling::Cancellation) => (
-                FilingState::Cancelled,
-                RunningState::Closed,
-                Some(source::IMPORTED.into()),
-                None,
-            ),
-        };
-        let changes = changes(self.platforms, None, &facts, &draft);
-        let new = NewChannel {
-            facts,
-            people,
-            filing,
-            running,
-            file_by,
-            filed_source,
-            filing_number: None,
-            second_account_reason: None,
-        };
-        let channel = match register(self.tx, self.app, self.actor, new, None).await {
-            Ok(channel) => channel,
-            Err(Fault::Refused(reason)) => {
-                return Ok(Settled::Refused(cells.problem(
-                    Field::AccountId,
-                    reason,
-                    "",
-                )));
-            }
-            Err(fault) => return Err(fault),
-        };
-        self.named.insert(channel.id, row.row);
-        Ok(Settled::Taken {
-            verdict: Verdict::New,
-            changes,
-            notices,
-        })
+        register_all(self.tx, self.app, self.actor, new).await?;
+        Ok(())
     }
 
+    /// Takes what rows say of channels that are there.
     async fn update(
         &mut self,
-        cells: &Cells<'_>,
-        unit: KnownUnit,
-        before: Channel,
-        draft: Draft,
-        mut notices: Vec<String>,
-        row: &FormRow,
-    ) -> Result<Settled, Fault> {
-        let id = before.id;
-        let own = before.place(self.tx).await?;
-        if !self.actor.may(Permission::ImportChannels, &own) {
-            return Ok(Settled::Refused(cells.problem(
+        rows: Vec<(Placed<'_>, ChannelId)>,
+        settled: &mut Vec<(usize, Settled)>,
+    ) -> Result<(), Fault> {
+        let ids: Vec<ChannelId> = rows.iter().map(|(_, id)| *id).collect();
+        let mut channels = store::of_ids(self.tx, &ids).await?;
+        let mut known = vec![];
+        for (row, id) in rows {
+            let channel = channels.remove(&id).ok_or(Fault::NotFound)?;
+            let own = channel.place(self.tx).await?;
+            if self.actor.may(Permission::ImportChannels, &own) {
+                known.push((row, channel));
+                continue;
+            }
+            let problem = row.cells.problem(
                 Field::AccountId,
                 "这个账号或网址登记在其他单位名下。",
                 "请核对账号 ID 或网址；如已转交本单位，请联系宣传部。",
-            )));
+            );
+            settled.push((row.at, Settled::Refused(problem)));
         }
-        let mut facts = facts(unit.id, &draft, Some(&before.facts));
-        let named_by = named_by(self.platforms, &draft);
+        let asked: Vec<Asked<'_>> = known
+            .iter()
+            .map(|(row, channel)| row.asked(&channel.people))
+            .collect();
+        let people = self.people(&asked).await?;
+        for ((row, channel), people) in known.into_iter().zip(people) {
+            settled.push((row.at, self.change(row, channel, people).await?));
+        }
+        Ok(())
+    }
+
+    async fn change(
+        &self,
+        mut row: Placed<'_>,
+        before: Channel,
+        people: ChannelPeople,
+    ) -> Result<Settled, Fault> {
+        let mut facts = facts(row.unit.id, &row.draft, Some(&before.facts));
+        let named_by = named_by(self.platforms, &row.draft);
         if identity::keys(&facts, named_by) == identity::keys(&before.facts, named_by) {
             // The same id or address in another spelling is no change.
             facts.address_or_id.clone_from(&before.facts.address_or_id);
         }
         if facts.name != before.facts.name {
-            self.look_at_name(&unit, &facts, &mut notices);
+            self.look_at_name(&row.unit, &facts, &mut row.notices);
         }
-        let mut listed = changes(self.platforms, Some(&before.facts), &facts, &draft);
-        let people = self.people(unit.id, &draft, &before.people).await?;
+        let mut listed = changes(self.platforms, Some(&before.facts), &facts, &row.draft);
         listed.extend(self.people_changes(&before.people, &people).await?);
         let content = Content {
             facts,
@@ -401,12 +433,12 @@ impl<'a> Importer<'a> {
             second_account_reason: before.second_account_reason.clone(),
         };
         let state = (before.filing, before.running);
-        let taken =
-            summary::take(self.tx, self.app, self.actor, before, content, draft.filing).await;
+        let filing = row.draft.filing;
+        let taken = summary::take(self.tx, self.app, self.actor, before, content, filing).await;
         let after = match taken {
             Ok(after) => after,
             Err(Fault::Refused(reason)) => {
-                return Ok(Settled::Refused(cells.problem(Field::Name, reason, "")));
+                return Ok(Settled::Refused(row.cells.problem(Field::Name, reason, "")));
             }
             Err(fault) => return Err(fault),
         };
@@ -416,7 +448,6 @@ impl<'a> Importer<'a> {
         if state.1 != after.running {
             listed.push(change("运行状态", state.1.label(), after.running.label()));
         }
-        self.named.insert(id, row.row);
         Ok(Settled::Taken {
             verdict: if listed.is_empty() {
                 Verdict::Same
@@ -424,7 +455,7 @@ impl<'a> Importer<'a> {
                 Verdict::Changed
             },
             changes: listed,
-            notices,
+            notices: row.notices,
         })
     }
 
@@ -447,10 +478,14 @@ impl<'a> Importer<'a> {
     }
 }
 
-enum Found {
-    Nothing,
-    Channel(Box<Channel>),
-    BeingFiled,
+impl Placed<'_> {
+    fn asked<'r>(&'r self, before: &'r ChannelPeople) -> Asked<'r> {
+        Asked {
+            unit: self.unit.id,
+            draft: &self.draft,
+            before,
+        }
+    }
 }
 
 fn known(unit: unit::Unit) -> KnownUnit {
@@ -461,8 +496,8 @@ fn known(unit: unit::Unit) -> KnownUnit {
     }
 }
 
-fn named_by(platforms: &Platforms, draft: &Draft) -> crate::platform::NamedBy {
+fn named_by(platforms: &Platforms, draft: &Draft) -> NamedBy {
     platforms
         .get(&draft.platform)
-        .map_or(crate::platform::NamedBy::Account, |one| one.named_by)
+        .map_or(NamedBy::Account, |one| one.named_by)
 }

@@ -6,7 +6,7 @@ use super::{
     report::{FormReport, Report, RowReport, Verdict},
     row::{Importer, Settled},
 };
-use crate::{platform, settings};
+use crate::{channel::store::counters::fold, platform, settings};
 use std::collections::BTreeSet;
 use zhendi_kernel::{Actor, App, Fault, Tx, UnitId, settings as stored};
 use zhendi_office::{
@@ -89,9 +89,8 @@ pub async fn take(
         ..Report::default()
     };
     for form in &source.forms {
-        let mut rows = vec![];
-        importer.begin_form();
-        for row in &form.rows {
+        let (mut rows, mut drafts) = (vec![], vec![]);
+        for (at, row) in form.rows.iter().enumerate() {
             let cells = Cells::new(form, row);
             let mut line = RowReport {
                 row: row.row,
@@ -107,21 +106,24 @@ pub async fn take(
                 Err(problems) => line.problems = problems,
                 Ok(draft) => {
                     line.offered_address.clone_from(&draft.offered_address);
-                    match importer.settle(form, row, draft).await? {
-                        Settled::Refused(problem) => line.problems.push(problem),
-                        Settled::Taken {
-                            verdict,
-                            changes,
-                            notices,
-                        } => {
-                            line.verdict = verdict;
-                            line.changes = changes;
-                            line.notices = notices;
-                        }
-                    }
+                    drafts.push((at, draft));
                 }
             }
             rows.push(line);
+        }
+        for (at, settled) in importer.settle(form, drafts).await? {
+            match settled {
+                Settled::Refused(problem) => rows[at].problems.push(problem),
+                Settled::Taken {
+                    verdict,
+                    changes,
+                    notices,
+                } => {
+                    rows[at].verdict = verdict;
+                    rows[at].changes = changes;
+                    rows[at].notices = notices;
+                }
+            }
         }
         report.forms.push(FormReport {
             file: form.file.clone(),
@@ -133,6 +135,7 @@ pub async fn take(
         });
     }
     report.new_units = importer.into_new_units();
+    fold(tx).await?;
     // After the rows: what a zip says in its annex 1 counts for its annex 2.
     let comparer = Comparer {
         tx,

@@ -1,4 +1,4 @@
-//! The persons that a row names: known ones, or new contacts without a sign-in.
+//! The persons that rows name: known ones, or new contacts without a sign-in.
 
 use super::{
     draft::{Draft, Named},
@@ -7,93 +7,106 @@ use super::{
     said::change,
 };
 use crate::channel::ChannelPeople;
+use std::collections::{BTreeSet, HashMap};
 use zhendi_kernel::{Fault, PersonId, UnitId};
-use zhendi_people::person::{self, NewPerson};
+use zhendi_people::person::{self, Contacts, Meant};
+
+/// A row whose people are asked for.
+pub struct Asked<'r> {
+    pub unit: UnitId,
+    pub draft: &'r Draft,
+    /// Those whom the channel has.
+    pub before: &'r ChannelPeople,
+}
+
+/// The people of a row, some of them still to be made.
+struct Crew {
+    leader: Option<Meant>,
+    reviewers: Vec<Meant>,
+    operators: Vec<Meant>,
+}
 
 impl Importer<'_> {
-    /// Persons named by a row take the place of those that the channel has; what it does not name stays.
-    pub(super) async fn people(
-        &self,
-        unit: UnitId,
-        draft: &Draft,
-        before: &ChannelPeople,
-    ) -> Result<ChannelPeople, Fault> {
-        let mut people = before.clone();
-        if let Some(leader) = &draft.leader {
-            people.leader = Some(self.person(unit, leader, before.leader.as_slice()).await?);
-        }
-        if !draft.reviewers.is_empty() {
-            people.reviewers = self
-                .persons(unit, &draft.reviewers, &before.reviewers)
-                .await?;
-        }
-        if !draft.operators.is_empty() {
-            let named = self
-                .persons(unit, &draft.operators, &before.operators)
-                .await?;
-            // The annexes name the one in charge; further operators of annex 3 stay behind.
-            let others = before.operators.iter().filter(|one| !named.contains(one));
-            let kept: Vec<PersonId> = others
-                .skip(usize::from(
-                    !before
-                        .operators
-                        .first()
-                        .is_none_or(|first| named.contains(first)),
-                ))
-                .copied()
-                .collect();
-            people.operators = named;
-            people.operators.extend(kept);
-        }
-        Ok(people)
-    }
-
-    async fn persons(
-        &self,
-        unit: UnitId,
-        named: &[Named],
-        before: &[PersonId],
-    ) -> Result<Vec<PersonId>, Fault> {
-        let mut ids = vec![];
-        for one in named {
-            let id = self.person(unit, one, before).await?;
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        Ok(ids)
-    }
-
-    /// The person that a row names: one whom the channel has already by this name, else by name and
-    /// phone, else the only one of the name in the unit, else a new contact without a sign-in.
-    async fn person(
-        &self,
-        unit: UnitId,
-        named: &Named,
-        before: &[PersonId],
-    ) -> Result<PersonId, Fault> {
-        if named.phone.is_none() {
-            let known = person::names(self.tx, before.iter().copied()).await?;
-            let same = known.iter().find(|(_, name)| **name == named.name);
-            if let Some((id, _)) = same {
-                return Ok(*id);
-            }
-        }
-        let phone = named.phone.as_deref();
-        let found = person::by_name_and_phone(self.tx, self.app, unit, &named.name, phone).await?;
-        if let Some(id) = found {
-            return Ok(id);
-        }
-        let new = NewPerson {
-            unit,
-            name: named.name.clone(),
-            employment: None,
-            post: String::new(),
-            phone: named.phone.clone(),
-            mail: None,
-            staff_number: None,
+    /// The people of rows, in their order. Persons named by a row take the place of those that the
+    /// channel has; what it does not name stays.
+    pub(super) async fn people(&self, rows: &[Asked<'_>]) -> Result<Vec<ChannelPeople>, Fault> {
+        let named = rows.iter().flat_map(|row| row.draft.people());
+        let named: BTreeSet<&str> = named.map(|one| one.name.as_str()).collect();
+        let mut contacts = Contacts::of_names(self.tx, &named).await?;
+        let before: BTreeSet<PersonId> = rows.iter().flat_map(|row| row.before.all()).collect();
+        let before = person::names(self.tx, before).await?;
+        let crews: Vec<Crew> = rows
+            .iter()
+            .map(|row| self.crew(row, &before, &mut contacts))
+            .collect();
+        let made = contacts.make(self.tx, self.app, self.actor).await?;
+        let id = |who: Meant| match who {
+            Meant::Known(id) => id,
+            Meant::New(nth) => made[nth],
         };
-        person::create_contact(self.tx, self.app, self.actor, new).await
+        let ids = |crew: Vec<Meant>| crew.into_iter().map(id).collect();
+        Ok(crews
+            .into_iter()
+            .map(|crew| ChannelPeople {
+                leader: crew.leader.map(id),
+                reviewers: ids(crew.reviewers),
+                operators: ids(crew.operators),
+            })
+            .collect())
+    }
+
+    fn crew(
+        &self,
+        row: &Asked<'_>,
+        names: &HashMap<PersonId, String>,
+        contacts: &mut Contacts,
+    ) -> Crew {
+        let known = |ids: &[PersonId]| ids.iter().copied().map(Meant::Known).collect::<Vec<_>>();
+        // One whom the channel has already by this name, else by name and phone, else the only one of
+        // the name in the unit, else a new contact.
+        let mut meant = |named: &Named, before: &[PersonId]| {
+            let same = before
+                .iter()
+                .find(|id| names.get(id).is_some_and(|name| *name == named.name));
+            match (&named.phone, same) {
+                (None, Some(id)) => Meant::Known(*id),
+                (phone, _) => contacts.meant(self.app, row.unit, &named.name, phone.as_deref()),
+            }
+        };
+        let mut all = |named: &[Named], before: &[PersonId]| {
+            let mut whole: Vec<Meant> = vec![];
+            for one in named {
+                let who = meant(one, before);
+                if !whole.contains(&who) {
+                    whole.push(who);
+                }
+            }
+            whole
+        };
+        let (draft, before) = (row.draft, row.before);
+        let leader = all(draft.leader.as_slice(), before.leader.as_slice());
+        let reviewers = match draft.reviewers.as_slice() {
+            [] => known(&before.reviewers),
+            named => all(named, &before.reviewers),
+        };
+        let mut operators = known(&before.operators);
+        if !draft.operators.is_empty() {
+            let named = all(&draft.operators, &before.operators);
+            // The annexes name the one in charge; further operators of annex 3 stay behind.
+            let first_stays = operators.first().is_none_or(|first| named.contains(first));
+            operators.retain(|one| !named.contains(one));
+            let kept = operators.split_off(usize::from(!first_stays));
+            operators = named;
+            operators.extend(kept);
+        }
+        Crew {
+            leader: leader
+                .first()
+                .copied()
+                .or(before.leader.map(Meant::Known)),
+            reviewers,
+            operators,
+        }
     }
 
     pub(super) async fn people_changes(
@@ -101,6 +114,9 @@ impl Importer<'_> {
         before: &ChannelPeople,
         after: &ChannelPeople,
     ) -> Result<Vec<Change>, Fault> {
+        if before == after {
+            return Ok(vec![]);
+        }
         let everyone = before.all().into_iter().chain(after.all());
         let names = person::names(self.tx, everyone).await?;
         let shown = |ids: &[PersonId]| {

@@ -1,8 +1,10 @@
 //! Rows of `person`. The only folder of the context that knows their SQL.
 
+mod contacts;
 mod list;
 mod write;
 
+pub use contacts::{Contacts, Meant};
 pub use list::{Group, Query, Row, count, grouped, headcounts, list, options};
 pub use write::{change, create_contact, leave, move_unit};
 

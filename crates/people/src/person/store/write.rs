@@ -6,8 +6,10 @@ use super::{
 };
 use crate::{person::Employment, role, unit};
 use sea_orm::{Set, entity::prelude::*, sea_query::Expr};
+use std::collections::BTreeSet;
 use zhendi_kernel::{
-    Actor, App, Fault, Permission, PersonId, Tx, UnitId, audit, fault, notify, search, settings,
+    Actor, App, Fault, Permission, PersonId, Tx, UnitId, audit, fault, many, notify, search,
+    settings,
 };
 
 /// Moves everyone of a unit to another; says how many.
@@ -68,38 +70,71 @@ pub async fn create_contact(
     actor: &Actor,
     new: NewPerson,
 ) -> Result<PersonId, Fault> {
-    check_unit(tx, new.unit).await?;
-    if let Some(number) = &new.staff_number
-        && by_staff_number(tx, app, number).await?.is_some()
-    {
-        return Err(refused_number());
+    let made = create_contacts(tx, app, actor, vec![new]).await?;
+    made.first()
+        .copied()
+        .ok_or_else(|| Fault::internal("a person was not made"))
+}
+
+/// As [`create_contact`] for many, whose ids come in their order.
+///
+/// # Errors
+/// As [`create_contact`]'s, of any of them.
+pub async fn create_contacts(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    new: Vec<NewPerson>,
+) -> Result<Vec<PersonId>, Fault> {
+    for unit in new.iter().map(|one| one.unit).collect::<BTreeSet<_>>() {
+        check_unit(tx, unit).await?;
     }
-    let (row, haystack) = columns(app, &new);
-    let row = ActiveModel {
-        created_at: Set(app.now()),
-        version: Set(1),
-        ..row
-    };
-    let id = match row.insert(tx).await {
-        Ok(row) => row.id,
+    let mut rows = Vec::with_capacity(new.len());
+    let mut haystacks = Vec::with_capacity(new.len());
+    for one in &new {
+        if let Some(number) = &one.staff_number
+            && by_staff_number(tx, app, number).await?.is_some()
+        {
+            return Err(refused_number());
+        }
+        let (row, haystack) = columns(app, one);
+        rows.push(ActiveModel {
+            created_at: Set(app.now()),
+            version: Set(1),
+            ..row
+        });
+        haystacks.push(haystack);
+    }
+    let ids = match many::insert::<Entity, PersonId>(tx, rows).await {
+        Ok(ids) => ids,
         Err(error) if fault::is_duplicate(&error) => return Err(refused_number()),
         Err(error) => return Err(error.into()),
     };
-    search::index_new(tx, "person", &[(id.0, &haystack)]).await?;
-    notify::set_address(tx, app, id, new.mail.as_deref()).await?;
-    let entry = audit::Entry {
-        action: "person.created",
-        subject: ("person", id.0),
-        unit: Some(new.unit),
-        on_behalf_of: crate::role::stands_for(actor, Permission::ManagePeople),
-        summary: "登记人员".into(),
-        detail: serde_json::json!({
-            "name": new.name, "post": new.post,
-            "employment": new.employment.unwrap_or(Employment::Unknown),
-        }),
-    };
-    audit::append(tx, app, actor, entry).await?;
-    Ok(id)
+    let found_by: Vec<(i64, &str)> = ids
+        .iter()
+        .zip(&haystacks)
+        .map(|(id, haystack)| (id.0, haystack.as_str()))
+        .collect();
+    search::index_new(tx, "person", &found_by).await?;
+    let mut entries = Vec::with_capacity(new.len());
+    for (id, new) in ids.iter().zip(new) {
+        if let Some(mail) = &new.mail {
+            notify::set_address(tx, app, *id, Some(mail)).await?;
+        }
+        entries.push(audit::Entry {
+            action: "person.created",
+            subject: ("person", id.0),
+            unit: Some(new.unit),
+            on_behalf_of: crate::role::stands_for(actor, Permission::ManagePeople),
+            summary: "登记人员".into(),
+            detail: serde_json::json!({
+                "name": new.name, "post": new.post,
+                "employment": new.employment.unwrap_or(Employment::Unknown),
+            }),
+        });
+    }
+    audit::append_all(tx, app, actor, entries).await?;
+    Ok(ids)
 }
 
 /// Who becomes a student keeps no role that students may not hold (R-REG-7). The row is held, so that

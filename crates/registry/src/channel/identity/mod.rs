@@ -9,4 +9,7 @@ mod store;
 mod tests;
 
 pub use keys::{Key, keys, keys_of_pasted};
-pub use store::{Owner, Taken, channels_of, claim, give_up, hand_over, move_to, owner_of, release};
+pub use store::{
+    Owner, Taken, channels_of, claim, claim_new, give_up, hand_over, move_to, owner_of, owners_of,
+    release,
+};

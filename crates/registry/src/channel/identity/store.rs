@@ -2,7 +2,8 @@
 
 use super::Key;
 use sea_orm::{ConnectionTrait, Set, entity::prelude::*, sea_query::OnConflict};
-use zhendi_kernel::{ChannelId, Fault, FilingId};
+use std::collections::HashMap;
+use zhendi_kernel::{ChannelId, Fault, FilingId, many};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -41,15 +42,40 @@ impl From<Taken> for Fault {
 /// When the database fails.
 pub async fn owner_of(db: &impl ConnectionTrait, key: &Key) -> Result<Option<Owner>, Fault> {
     let row = Entity::find_by_id(key.as_str()).one(db).await?;
-    row.map(|row| match (row.channel_id, row.filing_id) {
+    row.as_ref().map(owner).transpose()
+}
+
+fn owner(row: &Model) -> Result<Owner, Fault> {
+    match (row.channel_id, row.filing_id) {
         (Some(channel), _) => Ok(Owner::Channel(channel)),
         (None, Some(filing)) => Ok(Owner::Filing(filing)),
         (None, None) => Err(Fault::internal(format!(
             "identity {} has no owner",
             row.key
         ))),
-    })
-    .transpose()
+    }
+}
+
+/// Who holds which of many keys; those that nobody holds are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owners_of(
+    db: &impl ConnectionTrait,
+    keys: &[&Key],
+) -> Result<HashMap<String, Owner>, Fault> {
+    let mut owners = HashMap::new();
+    for some in keys.chunks(many::AT_ONCE) {
+        let rows = Entity::find()
+            .filter(COLUMN.key.is_in(some.iter().map(|key| key.as_str())))
+            .all(db)
+            .await?;
+        for row in rows {
+            let by = owner(&row)?;
+            owners.insert(row.key, by);
+        }
+    }
+    Ok(owners)
 }
 
 /// The channels that hold any of some keys in the order of the keys.
@@ -109,6 +135,35 @@ pub async fn claim(
     }
     Ok(Ok(()))
 }
+
+/// Takes keys for channels that are new, all or none.
+///
+/// # Errors
+/// `Fault::Refused` when one of them is another's meanwhile; when the database fails.
+pub async fn claim_new(
+    tx: &impl ConnectionTrait,
+    mut claims: Vec<(Key, ChannelId)>,
+) -> Result<(), Fault> {
+    claims.sort();
+    for some in claims.chunks(many::AT_ONCE) {
+        let rows = some.iter().map(|(key, channel)| ActiveModel {
+            key: Set(key.as_str().into()),
+            channel_id: Set(Some(*channel)),
+            filing_id: Set(None),
+        });
+        let inserted = Entity::insert_many(rows)
+            .on_conflict(OnConflict::column(Column::Key).do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+        if inserted < some.len() as u64 {
+            return Err(Fault::Refused(TAKEN_MEANWHILE.into()));
+        }
+    }
+    Ok(())
+}
+
+const TAKEN_MEANWHILE: &str =
+    "其中一个账号或网址刚刚由别人登记或提交备案，没有写入任何内容。请再试一次。";
 
 /// Gives up all keys of an owner: a filing withdrawn, a channel cancelled.
 ///

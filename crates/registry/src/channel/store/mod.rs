@@ -6,6 +6,7 @@ pub mod counters;
 mod entity;
 mod leaf;
 mod list;
+mod rows;
 mod units;
 mod write;
 
@@ -18,7 +19,8 @@ pub use list::{
     page_of_export, tally_of,
 };
 pub use units::{counts_of_units, page_of_units};
-pub use write::{insert, replace};
+pub use rows::{Same, first_names, of_ids, same_names};
+pub use write::{insert, insert_many, replace};
 
 use super::{Channel, ChannelPeople, similar};
 use crate::platform::PlatformCode;
@@ -107,23 +109,6 @@ pub async fn on_platform(
 ) -> Result<Vec<Channel>, Fault> {
     let rows = there(unit, platform).all(db).await?;
     with_people(db, rows).await
-}
-
-/// The name of the oldest of those of [`on_platform`].
-///
-/// # Errors
-/// When the database fails.
-pub async fn first_on_platform(
-    db: &impl ConnectionTrait,
-    unit: UnitId,
-    platform: &PlatformCode,
-) -> Result<Option<String>, Fault> {
-    Ok(there(unit, platform)
-        .select_only()
-        .column(Column::Name)
-        .into_tuple()
-        .one(db)
-        .await?)
 }
 
 fn there(unit: UnitId, platform: &PlatformCode) -> Select<Entity> {

@@ -4,8 +4,8 @@ use super::{KIND, entity, entity::person};
 use crate::channel::{Channel, ChannelPeople, Facts, NewChannel, similar};
 use chrono::{DateTime, Utc};
 use entity::{ActiveModel, COLUMN, Entity};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, Set, entity::prelude::*};
-use zhendi_kernel::{ChannelId, Fault, PersonId, search};
+use sea_orm::{ConnectionTrait, Set, entity::prelude::*};
+use zhendi_kernel::{ChannelId, Fault, PersonId, many, search};
 
 /// Stores a new channel. The caller claims its identity and appends the audit record.
 ///
@@ -16,27 +16,61 @@ pub async fn insert(
     now: DateTime<Utc>,
     new: NewChannel,
 ) -> Result<Channel, Fault> {
-    let mut channel = Channel {
-        id: ChannelId(0),
-        version: 0,
-        facts: new.facts,
-        people: new.people,
-        filing: new.filing,
-        running: new.running,
-        file_by: new.file_by,
-        filed_source: new.filed_source,
-        filing_number: new.filing_number,
-        second_account_reason: new.second_account_reason,
-        merged_into: None,
-        created_at: now,
-        updated_at: now,
-    };
-    let mut row = columns(&channel);
-    row.created_at = Set(now);
-    channel.id = row.insert(tx).await?.id;
-    put_people(tx, channel.id, &channel.people).await?;
-    search::index_new(tx, KIND, &[(channel.id.0, &haystack(&channel.facts))]).await?;
-    Ok(channel)
+    let mut made = insert_many(tx, now, vec![new]).await?;
+    made.pop()
+        .ok_or_else(|| Fault::internal("a channel was not stored"))
+}
+
+/// As [`insert`] for many, which come back in their order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_many(
+    tx: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    new: Vec<NewChannel>,
+) -> Result<Vec<Channel>, Fault> {
+    let mut channels: Vec<Channel> = new
+        .into_iter()
+        .map(|new| Channel {
+            id: ChannelId(0),
+            version: 0,
+            facts: new.facts,
+            people: new.people,
+            filing: new.filing,
+            running: new.running,
+            file_by: new.file_by,
+            filed_source: new.filed_source,
+            filing_number: new.filing_number,
+            second_account_reason: new.second_account_reason,
+            merged_into: None,
+            created_at: now,
+            updated_at: now,
+        })
+        .collect();
+    let rows = channels.iter().map(|channel| ActiveModel {
+        created_at: Set(now),
+        ..columns(channel)
+    });
+    let ids: Vec<ChannelId> = many::insert::<Entity, _>(tx, rows.collect()).await?;
+    for (channel, id) in channels.iter_mut().zip(ids) {
+        channel.id = id;
+    }
+    let people = channels
+        .iter()
+        .flat_map(|channel| people_rows(channel.id, &channel.people));
+    put_people(tx, people.collect()).await?;
+    let haystacks: Vec<String> = channels
+        .iter()
+        .map(|channel| haystack(&channel.facts))
+        .collect();
+    let found_by: Vec<(i64, &str)> = channels
+        .iter()
+        .zip(&haystacks)
+        .map(|(channel, haystack)| (channel.id.0, haystack.as_str()))
+        .collect();
+    search::index_new(tx, KIND, &found_by).await?;
+    Ok(channels)
 }
 
 /// Writes a channel over the version it was read at, and gives it back as it stands now.
@@ -64,7 +98,7 @@ pub async fn replace(
         .filter(person::COLUMN.channel_id.eq(channel.id))
         .exec(tx)
         .await?;
-    put_people(tx, channel.id, &channel.people).await?;
+    put_people(tx, people_rows(channel.id, &channel.people)).await?;
     search::index(tx, KIND, channel.id.0, &haystack(&channel.facts)).await?;
     Ok(channel)
 }
@@ -120,11 +154,7 @@ fn haystack(facts: &Facts) -> String {
     search::haystack(own.into_iter().chain(web.iter().map(String::as_str)))
 }
 
-async fn put_people(
-    tx: &impl ConnectionTrait,
-    channel: ChannelId,
-    people: &ChannelPeople,
-) -> Result<(), Fault> {
+fn people_rows(channel: ChannelId, people: &ChannelPeople) -> Vec<person::ActiveModel> {
     fn each<'a>(
         duty: &'static str,
         persons: impl IntoIterator<Item = &'a PersonId> + 'a,
@@ -134,7 +164,7 @@ async fn put_people(
             .zip(0..)
             .map(move |(person, at)| (duty, at, *person))
     }
-    let rows: Vec<person::ActiveModel> = each("leader", &people.leader)
+    each("leader", &people.leader)
         .chain(each("reviewer", &people.reviewers))
         .chain(each("operator", &people.operators))
         .map(|(duty, position, person)| person::ActiveModel {
@@ -143,9 +173,15 @@ async fn put_people(
             position: Set(position),
             person_id: Set(person),
         })
-        .collect();
-    if !rows.is_empty() {
-        person::Entity::insert_many(rows)
+        .collect()
+}
+
+async fn put_people(
+    tx: &impl ConnectionTrait,
+    rows: Vec<person::ActiveModel>,
+) -> Result<(), Fault> {
+    for some in rows.chunks(many::AT_ONCE) {
+        person::Entity::insert_many(some.to_vec())
             .exec_without_returning(tx)
             .await?;
     }
