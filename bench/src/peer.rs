@@ -55,8 +55,9 @@ pub async fn against(
     let token = token_of(&ask(at, &format!("/admin/pages/{}/edit/", pages[0]), &cookie).await?)?;
     let load = client::load(at, 8, span, 302, move |nth| {
         let id = &pages[nth % pages.len()];
+        // A slug that no other page has: Wagtail shows the form again otherwise.
         let form = format!(
-            "csrfmiddlewaretoken={token}&title=Page+{id}&slug=page-{id}&seo_title=&search_description=\
+            "csrfmiddlewaretoken={token}&title=Page+{id}&slug=bench-{id}&seo_title=&search_description=\
              &go_live_at=&expire_at=&comments-TOTAL_FORMS=0&comments-INITIAL_FORMS=0\
              &comments-MIN_NUM_FORMS=0&comments-MAX_NUM_FORMS=&action-submit=1"
         );

@@ -2,16 +2,18 @@
 
 use super::{Options, Report, Verdict, read, take};
 use crate::{
-    channel::{Channel, FilingState, RunningState, source, store},
+    channel::{Channel, FilingState, RunningState, identity, source, store},
     testing::{College, program, setup},
 };
 use sea_orm::EntityTrait;
 use zhendi_kernel::{
-    Actor, Role,
+    Actor, Fault, Role, ScopeFilter,
     actor::Scope,
+    audit,
     testing::{TestApp, actor},
+    work,
 };
-use zhendi_people::{person, unit};
+use zhendi_people::{holding, person, unit};
 
 const SCHOOL: &[u8] = include_bytes!("../../../../engines/office/tests/samples/附件4-全校.xls");
 const FACULTY: &[u8] =
@@ -395,3 +397,66 @@ async fn a_preview_that_no_longer_holds_is_shown_anew(app: TestApp) {
     assert!(late.status.as_u16() == 303 && count(&app).await == 1);
 }
 zhendi_kernel::on_both_databases!(a_preview_that_no_longer_holds_is_shown_anew, super::setup);
+
+async fn rows_of_one_form_are_held_against_each_other(app: TestApp) {
+    let college = College::new(&app).await;
+    // Two of one name in the unit are nobody: the rows mean a third, and all of them the same.
+    for phone in ["13800138005", "13800138006"] {
+        crate::testing::person_at(&app, college.faculty, "张伟", phone).await;
+    }
+    let rows = csv(&[
+        "1,信工要闻,xgyw,信息工程学院,江海职业技术学院,微信公众号,无问题,-,是,是,否,张伟,,",
+        "2,信工要闻二,XGYW,信息工程学院,江海职业技术学院,微信公众号,无问题,-,是,是,否,张伟,,",
+        "3,信工要闻,,信息工程学院,江海职业技术学院,微信公众号,无问题,-,是,是,否,张伟,,",
+        "4,信工微博,,信息工程学院,江海职业技术学院,微博,无问题,-,是,是,否,张伟,,",
+        "5,信工微博,,信息工程学院,江海职业技术学院,微博,无问题,-,是,是,否,张伟,,",
+        "6,信工抖音,xgdy,信息工程学院,江海职业技术学院,抖音,无问题,-,是,是,否,钱进,13800138009,",
+        "7,信工快手,xgks,信息工程学院,江海职业技术学院,快手,无问题,-,是,是,否,钱进,13800138009,",
+    ]);
+    let partial = Options {
+        partial: true,
+        ..Options::default()
+    };
+    let report = import(&app, &program(), "a.csv", &rows, &partial).await;
+    let lines = &report.forms[0].rows;
+    use Verdict::{New, Refused};
+    let verdicts: Vec<Verdict> = lines.iter().map(|row| row.verdict).collect();
+    let expected = [New, Refused, Refused, New, Refused, New, New];
+    assert_eq!(verdicts, expected, "{report}");
+    for (line, first) in [(1, "第 2 行"), (2, "第 2 行"), (4, "第 5 行")] {
+        assert!(lines[line].problems[0].reason.contains(first), "{report}");
+    }
+
+    let one = channel(&app, "信息工程学院", "信工要闻", "wechat").await;
+    let two = channel(&app, "信息工程学院", "信工微博", "weibo").await;
+    assert_eq!(one.people.operators, two.people.operators);
+    let three = channel(&app, "信息工程学院", "信工抖音", "douyin").await;
+    let four = channel(&app, "信息工程学院", "信工快手", "kuaishou").await;
+    assert_eq!(three.people.operators, four.people.operators);
+    assert_ne!(one.people.operators, three.people.operators);
+
+    // What one registered by hand causes, each of many does.
+    let db = app.db.read();
+    let mine = holding::of_person(db, one.people.operators[0]).await.unwrap();
+    let titles: Vec<&str> = mine.iter().map(|held| held.title.as_str()).collect();
+    assert_eq!(titles, ["信工要闻", "信工微博"]);
+    let work = work::of_subject(db, app.now(), ("channel", four.id.0));
+    let work = work.await.unwrap();
+    assert_eq!(work.len(), 1);
+    assert_eq!(work[0].title, "补录备案：“信工快手”（快手）");
+    let told = audit::history(db, "channel", four.id.0).await.unwrap();
+    assert_eq!(told[0].summary, "登记网络阵地“信工快手”");
+    let query = store::Query {
+        text: "信工快手".into(),
+        ..store::Query::default()
+    };
+    assert_eq!(store::count(db, &ScopeFilter::All, &query).await.unwrap(), 1);
+
+    // An account that somebody else takes while many are being written: none of them is.
+    let tx = app.db.begin().await.unwrap();
+    let keys = identity::keys(&four.facts, crate::platform::NamedBy::Account);
+    let claims = keys.into_iter().map(|key| (key, one.id)).collect();
+    let taken = identity::claim_new(&tx, claims).await;
+    assert!(matches!(taken, Err(Fault::Refused(_))), "{taken:?}");
+}
+zhendi_kernel::on_both_databases!(rows_of_one_form_are_held_against_each_other, super::setup);
