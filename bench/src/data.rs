@@ -460,7 +460,7 @@ async fn channels(app: &App, units: &[i64], wanted: i64) -> Result<i64, Stop> {
                 grams.extend(
                     search::grams(&found_by)
                         .into_iter()
-                        .map(|gram| (gram, one.id)),
+                        .map(|gram| (gram.to_owned(), one.id)),
                 );
                 let all: Vec<Value> = vec![
                     one.id.into(),

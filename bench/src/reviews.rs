@@ -77,7 +77,11 @@ pub async fn prepare(folder: &Path, database: Option<String>) -> Result<Ready, S
         };
         let title = format!("{}（{nth}）", TITLES[dice.below(TITLES.len())]);
         let found_by = search::haystack([title.as_str(), &id.to_string()]);
-        grams.extend(search::grams(&found_by).into_iter().map(|gram| (gram, id)));
+        grams.extend(
+            search::grams(&found_by)
+                .into_iter()
+                .map(|gram| (gram.to_owned(), id)),
+        );
         for (unit, channel) in [(unit, channel), (0, 0)] {
             *tally.entry((unit, channel, code)).or_default() += 1;
         }

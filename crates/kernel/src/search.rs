@@ -8,7 +8,7 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, IntoColumnRef, LikeExpr, Query},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One gram of one subject.
 #[sea_orm::model]
@@ -30,14 +30,39 @@ const ASKED: usize = 6;
 /// Grams that are written at once.
 const AT_ONCE: usize = 20_000;
 
-const TO_SQLITE: &str = "INSERT INTO search_gram (kind, gram, subject_id) \
-    SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2) WHERE TRUE ON CONFLICT DO NOTHING";
+// `OR IGNORE` lets SQLite do without a journal of the statement, which `ON CONFLICT` keeps.
+const TO_SQLITE: &str = "INSERT OR IGNORE INTO search_gram (kind, gram, subject_id) \
+    SELECT ?1, gram.key, subject.value FROM json_each(?2) gram, json_each(gram.value) subject";
 const TO_POSTGRES: &str = "INSERT INTO search_gram (kind, gram, subject_id) \
-    SELECT $1, value ->> 0, (value ->> 1)::bigint FROM jsonb_array_elements($2::jsonb) ON CONFLICT DO NOTHING";
+    SELECT $1, gram.key, subject.value::bigint \
+    FROM jsonb_each($2::jsonb) gram, jsonb_array_elements_text(gram.value) subject(value) ON CONFLICT DO NOTHING";
+
+const OUT_OF_SQLITE: &str = "DELETE FROM search_gram \
+    WHERE kind = ?1 AND subject_id = ?2 AND gram IN (SELECT value FROM json_each(?3))";
+const OUT_OF_POSTGRES: &str = "DELETE FROM search_gram WHERE kind = $1 AND subject_id = $2 \
+    AND gram IN (SELECT gram FROM jsonb_array_elements_text($3::jsonb) gram)";
+
+/// Calls with each pair of neighbours in a text.
+fn each_pair<'t>(text: &'t str, mut found: impl FnMut(&'t str)) {
+    let mut starts = text.char_indices().map(|(at, _)| at);
+    let Some(mut from) = starts.next() else {
+        return;
+    };
+    let Some(mut middle) = starts.next() else {
+        return;
+    };
+    for to in starts.chain([text.len()]) {
+        found(&text[from..to]);
+        (from, middle) = (middle, to);
+    }
+}
 
 fn pairs(folded: &str) -> BTreeSet<String> {
-    let chars: Vec<char> = folded.chars().collect();
-    chars.windows(2).map(|pair| pair.iter().collect()).collect()
+    let mut all = BTreeSet::new();
+    each_pair(folded, |pair| {
+        all.insert(pair.to_owned());
+    });
+    all
 }
 
 /// The text in which subjects are found: folded parts, each on its own line so that no pair spans two.
@@ -50,15 +75,26 @@ pub fn haystack<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
         .join("\n")
 }
 
-/// What a text is found by: its single characters and pairs.
-pub fn grams(haystack: &str) -> BTreeSet<String> {
-    haystack
-        .lines()
-        .flat_map(|part| part.chars().map(String::from).chain(pairs(part)))
-        .collect()
+/// Calls with what a text is found by: its single characters and pairs, some more than once.
+fn each_gram<'t>(haystack: &'t str, mut found: impl FnMut(&'t str)) {
+    for part in haystack.lines() {
+        for (at, letter) in part.char_indices() {
+            found(&part[at..at + letter.len_utf8()]);
+        }
+        each_pair(part, &mut found);
+    }
 }
 
-/// Replaces what a subject is found by. `haystack` is that of [`haystack`], kept on the subject's row.
+/// What a text is found by, each once.
+pub fn grams(haystack: &str) -> BTreeSet<&str> {
+    let mut all = BTreeSet::new();
+    each_gram(haystack, |gram| {
+        all.insert(gram);
+    });
+    all
+}
+
+/// Changes what a subject is found by: from the haystack that its row had to the one that it has now.
 ///
 /// # Errors
 /// When the database fails.
@@ -66,10 +102,14 @@ pub async fn index(
     tx: &impl ConnectionTrait,
     kind: &'static str,
     subject: i64,
-    haystack: &str,
+    before: &str,
+    after: &str,
 ) -> Result<(), Fault> {
-    forget(tx, kind, subject).await?;
-    index_new(tx, kind, &[(subject, haystack)]).await
+    let (old, new) = (grams(before), grams(after));
+    let gone = old.difference(&new).copied().collect();
+    remove(tx, kind, subject, gone).await?;
+    let come = new.difference(&old).map(|gram| (*gram, vec![subject]));
+    put(tx, kind, come.collect()).await
 }
 
 /// Makes subjects to be found that never were before.
@@ -81,27 +121,57 @@ pub async fn index_new(
     kind: &'static str,
     subjects: &[(i64, &str)],
 ) -> Result<(), Fault> {
-    let mut rows: Vec<(String, i64)> = subjects
-        .iter()
-        .flat_map(|(subject, haystack)| grams(haystack).into_iter().map(|gram| (gram, *subject)))
-        .collect();
+    let mut found_by: HashMap<&str, Vec<i64>> = HashMap::new();
+    for (subject, haystack) in subjects {
+        each_gram(haystack, |gram| {
+            let its = found_by.entry(gram).or_default();
+            if its.last() != Some(subject) {
+                its.push(*subject);
+            }
+        });
+    }
+    put(tx, kind, found_by.into_iter().collect()).await
+}
+
+/// Writes which subjects have which grams.
+async fn put(
+    tx: &impl ConnectionTrait,
+    kind: &'static str,
+    mut found_by: Vec<(&str, Vec<i64>)>,
+) -> Result<(), Fault> {
     // In the order of the table: each page of it is met once.
-    rows.sort_unstable();
+    found_by.sort_unstable_by_key(|(gram, _)| *gram);
     // All in one parameter: a statement with one for each gram would be another one each time, to be planned anew.
     let (sql, backend) = match tx.get_database_backend() {
         DbBackend::Postgres => (TO_POSTGRES, DbBackend::Postgres),
         _ => (TO_SQLITE, DbBackend::Sqlite),
     };
-    for some in rows.chunks(AT_ONCE) {
-        let rows = serde_json::to_string(some).map_err(Fault::internal)?;
-        let values = [kind.into(), rows.into()];
+    let mut rest = found_by.as_slice();
+    while !rest.is_empty() {
+        let mut rows = 0;
+        let many = rest
+            .iter()
+            .take_while(|(_, subjects)| {
+                let fits = rows < AT_ONCE;
+                rows += subjects.len();
+                fits
+            })
+            .count();
+        let (some, others) = rest.split_at(many);
+        rest = others;
+        let some: BTreeMap<&str, &[i64]> = some
+            .iter()
+            .map(|(gram, subjects)| (*gram, subjects.as_slice()))
+            .collect();
+        let some = serde_json::to_string(&some).map_err(Fault::internal)?;
+        let values = [kind.into(), some.into()];
         tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
             .await?;
     }
     Ok(())
 }
 
-/// Takes a subject out of the index.
+/// Takes a subject out of the index. `haystack` is that of its row.
 ///
 /// # Errors
 /// When the database fails.
@@ -109,11 +179,27 @@ pub async fn forget(
     tx: &impl ConnectionTrait,
     kind: &'static str,
     subject: i64,
+    haystack: &str,
 ) -> Result<(), Fault> {
-    Entity::delete_many()
-        .filter(COLUMN.kind.eq(kind))
-        .filter(COLUMN.subject_id.eq(subject))
-        .exec(tx)
+    remove(tx, kind, subject, grams(haystack).into_iter().collect()).await
+}
+
+async fn remove(
+    tx: &impl ConnectionTrait,
+    kind: &'static str,
+    subject: i64,
+    grams: Vec<&str>,
+) -> Result<(), Fault> {
+    if grams.is_empty() {
+        return Ok(());
+    }
+    let (sql, backend) = match tx.get_database_backend() {
+        DbBackend::Postgres => (OUT_OF_POSTGRES, DbBackend::Postgres),
+        _ => (OUT_OF_SQLITE, DbBackend::Sqlite),
+    };
+    let grams = serde_json::to_string(&grams).map_err(Fault::internal)?;
+    let values = [kind.into(), subject.into(), grams.into()];
+    tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
         .await?;
     Ok(())
 }

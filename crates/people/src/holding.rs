@@ -68,13 +68,8 @@ pub async fn record(tx: &impl ConnectionTrait, subject: Subject) -> Result<(), F
 /// # Errors
 /// When the database fails.
 pub async fn record_new(tx: &impl ConnectionTrait, subjects: Vec<Subject>) -> Result<(), Fault> {
-    let rows: Vec<ActiveModel> = subjects.into_iter().flat_map(rows).collect();
-    for some in rows.chunks(many::AT_ONCE) {
-        Entity::insert_many(some.to_vec())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    let rows = subjects.into_iter().flat_map(rows).collect();
+    Ok(many::put::<Entity>(tx, rows).await?)
 }
 
 fn rows(subject: Subject) -> impl Iterator<Item = ActiveModel> {
@@ -83,16 +78,17 @@ fn rows(subject: Subject) -> impl Iterator<Item = ActiveModel> {
         .people
         .into_iter()
         .map(|(id, part)| (Some(id), part));
-    unit.chain(people).map(move |(person, capacity)| ActiveModel {
-        kind: Set(subject.kind.into()),
-        subject_id: Set(subject.id),
-        title: Set(subject.title.clone()),
-        href: Set(subject.href.clone()),
-        unit_id: Set(subject.unit),
-        person_id: Set(person),
-        capacity: Set(capacity),
-        ..Default::default()
-    })
+    unit.chain(people)
+        .map(move |(person, capacity)| ActiveModel {
+            kind: Set(subject.kind.into()),
+            subject_id: Set(subject.id),
+            title: Set(subject.title.clone()),
+            href: Set(subject.href.clone()),
+            unit_id: Set(subject.unit),
+            person_id: Set(person),
+            capacity: Set(capacity),
+            ..Default::default()
+        })
 }
 
 /// A subject is gone, or closed: nobody has to hand it over any more.

@@ -4,7 +4,7 @@ use super::{
     checkpoint::Checkpoint,
     record::{Hash, Payload, Record},
 };
-use crate::{Fault, Tx, UnitId};
+use crate::{Fault, Tx, UnitId, many};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, Set,
@@ -133,12 +133,7 @@ pub(super) fn row(
 
 /// Writes records, and the hash of the last into the head.
 pub(super) async fn insert(tx: &Tx, rows: Vec<ActiveModel>, hash: Hash) -> Result<(), Fault> {
-    // Both databases limit the number of parameters of one statement.
-    for some in rows.chunks(500) {
-        Entity::insert_many(some.to_vec())
-            .exec_without_returning(tx)
-            .await?;
-    }
+    many::put::<Entity>(tx, rows).await?;
     let update = Query::update()
         .table(Alias::new("audit_head"))
         .value(Alias::new("hash"), hash.to_vec())

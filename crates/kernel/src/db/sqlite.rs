@@ -37,6 +37,7 @@ fn common(options: SqliteConnectOptions) -> SqliteConnectOptions {
 /// The one connection that writes: a commit is on the disk when it returns.
 pub(super) fn for_writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
     common(options)
+        .pragma("cache_size", "-32000")
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
 }

@@ -4,6 +4,7 @@ mod m0001_ground;
 mod m0002_audit;
 mod m0003_jobs;
 mod m0004_version;
+mod m0005_grams;
 
 use sea_orm_migration::{
     MigrationTrait, MigratorTraitSelf, SchemaManager, async_trait, sea_orm::DbErr,
@@ -19,6 +20,7 @@ pub fn steps() -> Steps {
         Box::new(m0002_audit::Migration),
         Box::new(m0003_jobs::Migration),
         Box::new(m0004_version::Migration),
+        Box::new(m0005_grams::Migration),
     ]
 }
 

@@ -4,8 +4,8 @@ use super::{
     Assignee, NewItem,
     store::{ActiveModel, Entity},
 };
-use crate::{App, Fault, Tx, many::AT_ONCE};
-use sea_orm::{Set, entity::prelude::*};
+use crate::{App, Fault, Tx, many};
+use sea_orm::Set;
 
 /// Opens items from which nobody is barred, some hundred by each statement.
 ///
@@ -40,10 +40,5 @@ pub async fn open_many(tx: &Tx, app: &App, items: Vec<NewItem>) -> Result<(), Fa
             ..Default::default()
         });
     }
-    for some in rows.chunks(AT_ONCE) {
-        Entity::insert_many(some.to_vec())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    Ok(many::put::<Entity>(tx, rows).await?)
 }

@@ -11,8 +11,9 @@ mod tests;
 pub use api::{PersonPage, PersonView};
 pub use rules::{BadField, Details, Employment, mail, phone, staff_number};
 pub use store::{
-    Card, Contacts, Group, MAIL, Meant, NewPerson, PHONE, Person, Query, Row, STAFF_NUMBER, by_name_and_phone,
-    by_staff_number, cards, change, create_contact, details, find, grouped, list, names, options,
+    Card, Contacts, Group, MAIL, Meant, NewPerson, PHONE, Person, Query, Row, STAFF_NUMBER,
+    by_name_and_phone, by_staff_number, cards, change, create_contact, details, find, grouped,
+    list, names, options,
 };
 pub(crate) use store::{count, headcounts, hold, move_unit, named};
 

@@ -30,9 +30,7 @@ mod tests;
 mod web_facts;
 pub mod web_numbers;
 
-pub use acts::{
-    CATCH_UP, abandon_filing, begin_filing, correct, file, lasting_title, set_running,
-};
+pub use acts::{CATCH_UP, abandon_filing, begin_filing, correct, file, lasting_title, set_running};
 pub use api::{ChannelPage, ChannelPerson, ChannelSummary, ChannelView};
 pub use asked::Asked;
 pub use export::public_csv;

@@ -308,7 +308,7 @@ pub(super) async fn insert(
     row.id = sea_orm::NotSet;
     let row = row.insert(tx).await?;
     filing.id = row.id;
-    search::index(tx, SEARCH, row.id.0, &row.haystack).await?;
+    search::index_new(tx, SEARCH, &[(row.id.0, &row.haystack)]).await?;
     Ok(filing)
 }
 
@@ -379,10 +379,7 @@ pub(super) async fn rewrite(
         .exec_without_returning(tx)
         .await?;
     }
-    if haystack(before) != haystack(after) {
-        search::index(tx, SEARCH, after.id.0, &haystack(after)).await?;
-    }
-    Ok(())
+    search::index(tx, SEARCH, after.id.0, &haystack(before), &haystack(after)).await
 }
 
 /// Takes the row for this transaction without a change that signers would have to look at again.

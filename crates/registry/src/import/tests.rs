@@ -437,7 +437,9 @@ async fn rows_of_one_form_are_held_against_each_other(app: TestApp) {
 
     // What one registered by hand causes, each of many does.
     let db = app.db.read();
-    let mine = holding::of_person(db, one.people.operators[0]).await.unwrap();
+    let mine = holding::of_person(db, one.people.operators[0])
+        .await
+        .unwrap();
     let titles: Vec<&str> = mine.iter().map(|held| held.title.as_str()).collect();
     assert_eq!(titles, ["信工要闻", "信工微博"]);
     let work = work::of_subject(db, app.now(), ("channel", four.id.0));
@@ -450,7 +452,10 @@ async fn rows_of_one_form_are_held_against_each_other(app: TestApp) {
         text: "信工快手".into(),
         ..store::Query::default()
     };
-    assert_eq!(store::count(db, &ScopeFilter::All, &query).await.unwrap(), 1);
+    assert_eq!(
+        store::count(db, &ScopeFilter::All, &query).await.unwrap(),
+        1
+    );
 
     // An account that somebody else takes while many are being written: none of them is.
     let tx = app.db.begin().await.unwrap();

@@ -100,10 +100,7 @@ impl Importer<'_> {
             operators.extend(kept);
         }
         Crew {
-            leader: leader
-                .first()
-                .copied()
-                .or(before.leader.map(Meant::Known)),
+            leader: leader.first().copied().or(before.leader.map(Meant::Known)),
             reviewers,
             operators,
         }

@@ -112,7 +112,7 @@ pub async fn insert(tx: &impl ConnectionTrait, course: &Course) -> Result<(), Fa
         true => Fault::Stale,
         false => error.into(),
     })?;
-    search::index(tx, SEARCH, course.manuscript.0, &haystack(course)).await?;
+    search::index_new(tx, SEARCH, &[(course.manuscript.0, &haystack(course))]).await?;
     parts(tx, None, course).await
 }
 
@@ -139,9 +139,8 @@ pub async fn replace(
     if done.rows_affected != 1 {
         return Err(Fault::Stale);
     }
-    if haystack(before) != haystack(after) {
-        search::index(tx, SEARCH, after.manuscript.0, &haystack(after)).await?;
-    }
+    let of = after.manuscript.0;
+    search::index(tx, SEARCH, of, &haystack(before), &haystack(after)).await?;
     parts(tx, Some(before), after).await
 }
 

@@ -101,7 +101,7 @@ pub async fn insert(tx: &Tx, mut plan: Plan) -> Result<Plan, Fault> {
         done => done?,
     };
     plan.id = row.id;
-    search::index(tx, SEARCH, row.id.0, &row.haystack).await?;
+    search::index_new(tx, SEARCH, &[(row.id.0, &row.haystack)]).await?;
     Ok(plan)
 }
 
@@ -111,6 +111,7 @@ pub async fn insert(tx: &Tx, mut plan: Plan) -> Result<Plan, Fault> {
 /// `Fault::Refused` when the unit has another one of this year; when the database fails.
 pub async fn replace(tx: &Tx, plan: &mut Plan) -> Result<(), Fault> {
     plan.version += 1;
+    let before = haystack_of(tx, plan.id).await?;
     let row = write(plan);
     let done = plan::Entity::update_many()
         .set(plan::ActiveModel { id: NotSet, ..row })
@@ -121,7 +122,7 @@ pub async fn replace(tx: &Tx, plan: &mut Plan) -> Result<(), Fault> {
         Err(error) if is_duplicate(&error) => return Err(taken(plan)),
         done => done?,
     };
-    search::index(tx, SEARCH, plan.id.0, &haystack(plan)).await
+    search::index(tx, SEARCH, plan.id.0, &before, &haystack(plan)).await
 }
 
 /// Takes away a draft that was never handed in. The record of it stays in the audit chain.
@@ -142,8 +143,20 @@ pub async fn delete(tx: &Tx, id: PlanId) -> Result<(), Fault> {
         .filter(task::COLUMN.plan_id.eq(id))
         .exec(tx)
         .await?;
+    let haystack = haystack_of(tx, id).await?;
     plan::Entity::delete_by_id(id).exec(tx).await?;
-    search::forget(tx, SEARCH, id.0).await
+    search::forget(tx, SEARCH, id.0, &haystack).await
+}
+
+/// What a plan is found by as it is stored.
+async fn haystack_of(tx: &Tx, id: PlanId) -> Result<String, Fault> {
+    let found = plan::Entity::find_by_id(id)
+        .select_only()
+        .column(plan::Column::Haystack)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(found.unwrap_or_default())
 }
 
 /// The unit's plan of this kind for a year: the one in force or ended, else the one being written.

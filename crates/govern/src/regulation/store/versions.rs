@@ -72,7 +72,7 @@ pub async fn insert(tx: &Tx, mut regulation: Regulation, text: &str) -> Result<R
     let row = write(&regulation, haystack(&regulation, text))
         .insert(tx)
         .await?;
-    search::index(tx, SEARCH, row.id.0, &row.haystack).await?;
+    search::index_new(tx, SEARCH, &[(row.id.0, &row.haystack)]).await?;
     regulation.id = row.id;
     Ok(regulation)
 }
@@ -92,7 +92,8 @@ pub async fn replace(
     match text {
         Some(text) => {
             let haystack = haystack(regulation, text);
-            search::index(tx, SEARCH, regulation.id.0, &haystack).await?;
+            let before = haystack_of(tx, regulation.id).await?;
+            search::index(tx, SEARCH, regulation.id.0, &before, &haystack).await?;
             row.haystack = Set(haystack);
         }
         None => row.haystack = NotSet,
@@ -113,8 +114,20 @@ pub async fn delete(tx: &Tx, id: RegulationId) -> Result<(), Fault> {
     for one in versions_of(tx, id).await? {
         remove_version(tx, one.id).await?;
     }
+    let haystack = haystack_of(tx, id).await?;
     regulation::Entity::delete_by_id(id).exec(tx).await?;
-    search::forget(tx, SEARCH, id.0).await
+    search::forget(tx, SEARCH, id.0, &haystack).await
+}
+
+/// What a regulation is found by as it is stored.
+async fn haystack_of(tx: &Tx, id: RegulationId) -> Result<String, Fault> {
+    let found = regulation::Entity::find_by_id(id)
+        .select_only()
+        .column(regulation::Column::Haystack)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(found.unwrap_or_default())
 }
 
 /// The versions of a regulation, the first one first; one that is written comes last.

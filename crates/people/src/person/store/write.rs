@@ -200,7 +200,8 @@ pub async fn change(
             Replaced::Duplicate => refused_number(),
             Replaced::Fault(fault) => fault,
         })?;
-    search::index(tx, "person", before.id.0, &haystack).await?;
+    let found_by = search::haystack([before.name.as_str()]);
+    search::index(tx, "person", before.id.0, &found_by, &haystack).await?;
     notify::set_address(tx, app, before.id, to.mail.as_deref()).await?;
     let entry = audit::Entry {
         action: "person.changed",

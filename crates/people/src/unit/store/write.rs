@@ -146,7 +146,7 @@ pub async fn create(tx: &Tx, app: &App, actor: &Actor, new: NewUnit) -> Result<U
         Err(error) => return Err(error.into()),
     };
     scope::insert(tx, unit.id, unit.parent).await?;
-    search::index(tx, "unit", unit.id.0, &haystack).await?;
+    search::index_new(tx, "unit", &[(unit.id.0, &haystack)]).await?;
     if new.to_check {
         ask_to_check(tx, app, &unit).await?;
     }
@@ -231,7 +231,8 @@ pub async fn change(
         return Ok(());
     }
     let haystack = search::haystack([to.name.as_str(), to.short_name.as_str()]);
-    search::index(tx, "unit", before.id.0, &haystack).await?;
+    let found_by = search::haystack([before.name.as_str(), before.short_name.as_str()]);
+    search::index(tx, "unit", before.id.0, &found_by, &haystack).await?;
     work::close(tx, app, actor, ("unit", before.id.0), Some(TO_CHECK)).await?;
     let row = ActiveModel {
         name_key: Set(text::fold(&to.name)),

@@ -18,8 +18,8 @@ pub use list::{
     PER_PAGE, Page, Query, Row, Sort, Tally, count, figures_of_annex_two, list, page_in_order,
     page_of_export, tally_of,
 };
-pub use units::{counts_of_units, page_of_units};
 pub use rows::{Same, first_names, of_ids, same_names};
+pub use units::{counts_of_units, page_of_units};
 pub use write::{insert, insert_many, replace};
 
 use super::{Channel, ChannelPeople, similar};

@@ -3,8 +3,8 @@
 use super::{KIND, entity, entity::person};
 use crate::channel::{Channel, ChannelPeople, Facts, NewChannel, similar};
 use chrono::{DateTime, Utc};
-use entity::{ActiveModel, COLUMN, Entity};
-use sea_orm::{ConnectionTrait, Set, entity::prelude::*};
+use entity::{ActiveModel, COLUMN, Column, Entity};
+use sea_orm::{ConnectionTrait, QuerySelect, Set, entity::prelude::*};
 use zhendi_kernel::{ChannelId, Fault, PersonId, many, search};
 
 /// Stores a new channel. The caller claims its identity and appends the audit record.
@@ -59,7 +59,7 @@ pub async fn insert_many(
     let people = channels
         .iter()
         .flat_map(|channel| people_rows(channel.id, &channel.people));
-    put_people(tx, people.collect()).await?;
+    many::put::<person::Entity>(tx, people.collect()).await?;
     let haystacks: Vec<String> = channels
         .iter()
         .map(|channel| haystack(&channel.facts))
@@ -83,6 +83,12 @@ pub async fn replace(
     mut channel: Channel,
 ) -> Result<Channel, Fault> {
     let read_at = channel.version;
+    let found_by: Option<String> = Entity::find_by_id(channel.id)
+        .select_only()
+        .column(Column::Haystack)
+        .into_tuple()
+        .one(tx)
+        .await?;
     channel.version += 1;
     channel.updated_at = now;
     let done = Entity::update_many()
@@ -98,8 +104,9 @@ pub async fn replace(
         .filter(person::COLUMN.channel_id.eq(channel.id))
         .exec(tx)
         .await?;
-    put_people(tx, people_rows(channel.id, &channel.people)).await?;
-    search::index(tx, KIND, channel.id.0, &haystack(&channel.facts)).await?;
+    many::put::<person::Entity>(tx, people_rows(channel.id, &channel.people)).await?;
+    let (before, after) = (found_by.unwrap_or_default(), haystack(&channel.facts));
+    search::index(tx, KIND, channel.id.0, &before, &after).await?;
     Ok(channel)
 }
 
@@ -174,16 +181,4 @@ fn people_rows(channel: ChannelId, people: &ChannelPeople) -> Vec<person::Active
             person_id: Set(person),
         })
         .collect()
-}
-
-async fn put_people(
-    tx: &impl ConnectionTrait,
-    rows: Vec<person::ActiveModel>,
-) -> Result<(), Fault> {
-    for some in rows.chunks(many::AT_ONCE) {
-        person::Entity::insert_many(some.to_vec())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
 }

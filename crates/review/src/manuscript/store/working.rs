@@ -161,7 +161,7 @@ pub async fn insert(tx: &Tx, mut of: Manuscript, words: i32) -> Result<Manuscrip
     of.id = row.id;
     set_channels(tx, &of).await?;
     set_people(tx, &of).await?;
-    search::index(tx, SEARCH, of.id.0, &row.haystack).await?;
+    search::index_new(tx, SEARCH, &[(of.id.0, &row.haystack)]).await?;
     Ok(of)
 }
 
@@ -191,10 +191,7 @@ pub async fn replace(
     if of.coauthors != before.coauthors {
         set_people(tx, of).await?;
     }
-    if haystack(of) != haystack(before) {
-        search::index(tx, SEARCH, of.id.0, &haystack(of)).await?;
-    }
-    Ok(())
+    search::index(tx, SEARCH, of.id.0, &haystack(before), &haystack(of)).await
 }
 
 /// Keeps what someone saved before another's text takes its place.
@@ -257,8 +254,14 @@ pub async fn delete(tx: &Tx, of: ManuscriptId) -> Result<(), Fault> {
         .filter(put::COLUMN.manuscript_id.eq(of))
         .exec(tx)
         .await?;
+    let found_by = manuscript::Entity::find_by_id(of)
+        .select_only()
+        .column(manuscript::Column::Haystack)
+        .into_tuple::<String>()
+        .one(tx)
+        .await?;
     manuscript::Entity::delete_by_id(of).exec(tx).await?;
-    search::forget(tx, SEARCH, of.0).await
+    search::forget(tx, SEARCH, of.0, &found_by.unwrap_or_default()).await
 }
 
 /// The manuscripts of a unit that went up in another are the other's.

@@ -30,7 +30,7 @@ pub(super) async fn insert(
     row.id = sea_orm::NotSet;
     let row = row.insert(tx).await?;
     new.id = row.id;
-    search::index(tx, SEARCH, row.id.0, &row.haystack).await?;
+    search::index_new(tx, SEARCH, &[(row.id.0, &row.haystack)]).await?;
     Ok(new)
 }
 
