@@ -108,7 +108,7 @@ export class Problems {
     context.on('console', (message) => {
       // An answer with an error status is reported here too, but without its kind: see `refused`. And the
       // scripts of these tests themselves are put into every frame, which a sandboxed one refuses.
-      const ours = /^Failed to load resource|^Blocked script execution in '[^']*\/manuscripts\/versions\/\d+\/frame'/;
+      const ours = /^Failed to load resource|^Blocked script execution in '[^']*\/(manuscripts\/versions|forwardings)\/\d+\/frame'/;
       if (message.type() === 'error' && !ours.test(message.text())) {
         this.add(message.page(), `console error: ${message.text()}`);
       }

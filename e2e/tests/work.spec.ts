@@ -11,7 +11,7 @@ test.use({ mode: 'demo' });
 const EVERYONE = ['首页', '我的待办', '规章制度', '官方账号名录', '工作委托'];
 const CHANNELS = ['网络阵地', '表格导出'];
 const FILINGS = [...CHANNELS, '备案'];
-const REVIEWS = ['稿件', '审核', '发布'];
+const REVIEWS = ['稿件', '审核', '发布', '转送记录'];
 const PUBLICITY = [...FILINGS, ...REVIEWS, '词库', '审核流程', '消息订阅', '工作计划', '导入台账', '单位', '人员', '平台与设置'];
 
 /** Each role with its demonstration account, its menu and, where it has any, the kind of its tasks. */

@@ -40,7 +40,7 @@ const TO_POSTGRES: &str = "INSERT INTO search_gram (kind, gram, subject_id) \
 const OUT_OF_SQLITE: &str = "DELETE FROM search_gram \
     WHERE kind = ?1 AND subject_id = ?2 AND gram IN (SELECT value FROM json_each(?3))";
 const OUT_OF_POSTGRES: &str = "DELETE FROM search_gram WHERE kind = $1 AND subject_id = $2 \
-    AND gram IN (SELECT gram FROM jsonb_array_elements_text($3::jsonb) gram)";
+    AND gram IN (SELECT value FROM jsonb_array_elements_text($3::jsonb))";
 
 /// Calls with each pair of neighbours in a text.
 fn each_pair<'t>(text: &'t str, mut found: impl FnMut(&'t str)) {

@@ -63,3 +63,7 @@ id!(
     /// Another system that is told of changes.
     HookId
 );
+id!(
+    /// A text that was handed to the departments that handle what is wrong with it (转送).
+    ForwardingId
+);

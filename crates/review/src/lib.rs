@@ -6,6 +6,7 @@ pub mod connector;
 pub mod course;
 pub mod deciding;
 pub mod dictionary;
+pub mod forwarding;
 pub mod hooks;
 pub mod ids;
 pub mod manuscript;
@@ -37,11 +38,13 @@ pub fn routes() -> Routes {
         .merge(paper::routes())
         .merge(statistics::routes())
         .merge(hooks::routes())
+        .merge(forwarding::routes())
 }
 
 /// What the context does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    hooks::jobs(publication::jobs(course::jobs(manuscript::jobs(handlers))))
+    let content = publication::jobs(course::jobs(manuscript::jobs(handlers)));
+    forwarding::jobs(hooks::jobs(content))
 }
 
 /// Every column that holds something sealed, for the rotation of keys.
@@ -51,5 +54,10 @@ pub fn sealed_columns() -> Vec<SealedColumn> {
 
 /// The kinds of work that the context makes, with their names for people.
 pub fn work_kinds() -> Vec<(&'static str, &'static str)> {
-    [course::WORK_KINDS, publication::WORK_KINDS].concat()
+    [
+        course::WORK_KINDS,
+        publication::WORK_KINDS,
+        forwarding::WORK_KINDS,
+    ]
+    .concat()
 }

@@ -146,6 +146,7 @@ pub fn menu() -> Vec<MenuEntry> {
             "send",
             &[ViewManuscripts, PublishContent],
         ),
+        entry("转送记录", "/forwardings", "flag", &[ViewManuscripts]),
         entry("词库", "/dictionaries", "list-check", &[ManageDictionaries]),
         entry(
             "导入台账",

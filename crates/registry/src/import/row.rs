@@ -155,8 +155,9 @@ impl<'a> Importer<'a> {
                 }
             }
         }
-        self.create(new, &mut settled).await?;
-        self.update(old, &mut settled).await?;
+        // Boxed: deep futures of a caller as deep would not fit a thread's stack in unoptimised builds.
+        Box::pin(self.create(new, &mut settled)).await?;
+        Box::pin(self.update(old, &mut settled)).await?;
         Ok(settled)
     }
 

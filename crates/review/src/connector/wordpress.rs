@@ -28,7 +28,6 @@ pub(super) struct WordPress {
 struct Found {
     id: i64,
     link: String,
-    slug: String,
     status: String,
 }
 
@@ -81,13 +80,15 @@ impl WordPress {
         Ok(app.outgoing.ask(&url, ask).await?)
     }
 
-    /// What a post's slug leads to; drafts and what is planned too, the trash not.
+    /// What a post's slug leads to, the first where several have it; drafts and what is planned too, the trash not.
     async fn find(&self, app: &App, slug: &str) -> Result<Option<Found>, Failure> {
         let query = [
             ("slug", slug),
             ("status", "publish,future,draft,pending,private"),
+            ("orderby", "id"),
+            ("order", "asc"),
             ("context", "edit"),
-            ("_fields", "id,link,slug,status"),
+            ("_fields", "id,link,status"),
         ];
         let url = self.at("posts", &query);
         let answer = json(&self.ask(app, Method::GET, url, None).await?, WHO)?;
@@ -98,7 +99,7 @@ impl WordPress {
     }
 
     async fn get(&self, app: &App, id: &str) -> Result<Option<Found>, Failure> {
-        let query = [("context", "edit"), ("_fields", "id,link,slug,status")];
+        let query = [("context", "edit"), ("_fields", "id,link,status")];
         let url = self.at(&format!("posts/{}", number(id)?), &query);
         let answer = self.ask(app, Method::GET, url, None).await?;
         if answer.status == StatusCode::NOT_FOUND {
@@ -225,9 +226,11 @@ impl WordPress {
             .ask(app, Method::POST, self.at(&route, &[]), Some(&body))
             .await?;
         let mut made = found(&json(&answer, WHO)?)?;
-        if there.is_none() && made.slug != post.key {
-            // A slow request of before came through meanwhile: the first one stays.
-            if let Some(first) = self.find(app, &post.key).await? {
+        if there.is_none() {
+            // A slow request of before may have come through meanwhile: the first one stays. WordPress gives two
+            // that it handles at once the same slug.
+            let first = self.find(app, &post.key).await?;
+            if let Some(first) = first.filter(|first| first.id != made.id) {
                 self.delete(app, "posts", made.id, true).await?;
                 let url = self.at(&format!("posts/{}", first.id), &[]);
                 made = found(&json(
@@ -257,17 +260,12 @@ fn number(id: &str) -> Result<i64, Failure> {
 }
 
 fn found(post: &Value) -> Result<Found, Failure> {
-    let (Some(id), Some(link), Some(slug)) = (
-        post["id"].as_i64(),
-        post["link"].as_str(),
-        post["slug"].as_str(),
-    ) else {
+    let (Some(id), Some(link)) = (post["id"].as_i64(), post["link"].as_str()) else {
         return Err(Failure::passing("网站的应答里没有文章编号或链接"));
     };
     Ok(Found {
         id,
         link: link.into(),
-        slug: slug.into(),
         status: post["status"].as_str().unwrap_or_default().into(),
     })
 }

@@ -29,7 +29,7 @@ pub use rules::{
 };
 pub use service::{
     Deed, Submitting, decide, mark_major, may_edit, open_for, place, recall, record_paper, release,
-    standing, submit, take,
+    standing, stop, submit, take,
 };
 pub use store::{decisions, of};
 pub use workflow::docs as workflow_docs;

@@ -43,6 +43,8 @@ pub struct Now {
     /// Until when the approval is good.
     pub expires: Option<(String, String)>,
     pub expired: bool,
+    /// Departments have it for illegal or harmful content: nobody approves it.
+    pub stopped: bool,
     pub steps: Vec<Step>,
 }
 
@@ -127,6 +129,7 @@ pub async fn now(app: &App, course: &Course) -> Result<Now, Fault> {
         overdue: course.due.is_some_and(|due| due < at),
         expires: course.expires_at.as_ref().map(moment),
         expired: course.stage == Stage::Approved && !course.is_valid(at),
+        stopped: course.stopped,
         steps: course.levels().map(step).collect(),
     })
 }

@@ -261,6 +261,7 @@ pub fn read(
             },
             until,
         }),
+        stopped: false,
         rounds,
         decisions,
         due: row.due_at,

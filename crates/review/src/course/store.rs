@@ -6,7 +6,7 @@ use super::{
     rules::{Course, Decision, Level, Stage},
     tally, workflow,
 };
-use crate::ids::ManuscriptId;
+use crate::{forwarding, ids::ManuscriptId};
 use sea_orm::{ConnectionTrait, ExprTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr};
 use std::{collections::BTreeSet, sync::Arc};
 use zhendi_kernel::{Fault, PersonId, UnitId, search};
@@ -33,7 +33,11 @@ pub async fn of(db: &impl ConnectionTrait, id: ManuscriptId) -> Result<Option<Co
         .into_iter()
         .map(round::Model::read)
         .collect::<Result<_, _>>()?;
-    read(row, law, rounds, decisions(db, id).await?).map(Some)
+    let course = read(row, law, rounds, decisions(db, id).await?)?;
+    Ok(Some(Course {
+        stopped: forwarding::is_open(db, id).await?,
+        ..course
+    }))
 }
 
 /// The decisions on a manuscript, the oldest first.

@@ -167,6 +167,9 @@ struct CorrectionPage {
 
 /// Who has it after this level.
 fn next(course: &Course) -> String {
+    if course.stopped {
+        return "已转送有关部门，办结前不能通过。".into();
+    }
     let stand = course.standing();
     let rest = course
         .levels()

@@ -20,6 +20,10 @@ zhendi_kernel::named! {
         MarkedMajor = "manuscript.marked_major", "标为重大事项";
         /// The last level approved: it may be published.
         Approved = "manuscript.approved", "审定";
+        /// Departments have it for illegal or harmful content: nothing of it is approved or goes out.
+        Held = "manuscript.held", "转送有关部门，暂停";
+        /// They are done with it: it goes on where it stood.
+        Freed = "manuscript.freed", "转送办结，恢复";
         /// It is live on a channel.
         Published = "publication.published", "发布";
         /// A newer version took its place.

@@ -212,8 +212,8 @@ pub async fn bring_in(
     keep(app, actor, of, new).await
 }
 
-/// A file's content as the pages show it: pictures and videos in their place, everything else as a
-/// download. Others than the writers get what was handed in, not what was put there since.
+/// A file as the pages of its manuscript show it. Others than the writers get what was handed in, not what was put
+/// there since.
 ///
 /// # Errors
 /// `Fault::NotFound` for who may not see the manuscript or the file; when the store does not serve.
@@ -230,6 +230,14 @@ pub async fn serve(
     if !manuscript.is_written_by(actor) && !store::was_handed_in(db, of, file.id).await? {
         return Err(Fault::NotFound);
     }
+    show(app, &file, asked).await
+}
+
+/// A file's content for who may see it: pictures and videos in their place, everything else as a download.
+///
+/// # Errors
+/// When the store does not serve.
+pub async fn show(app: &App, file: &FileRef, asked: &HeaderMap) -> Result<Response, Fault> {
     let bytes = app.files.get(&file.content_hash()?).await?;
     if file.role == FileRole::Attachment {
         return Ok(files::download(&file.name, file.kind, bytes));

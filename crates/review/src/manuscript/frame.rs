@@ -26,6 +26,24 @@ const LINES: &str = "td,th{border:1px solid #c8ccd2;padding:6px 10px;vertical-al
 
 /// The content as a document for the frame.
 pub fn document(of: ManuscriptId, content: &Content) -> Response {
+    respond(page(of, content))
+}
+
+/// The same for who may see this content and nothing else of the manuscript: its files are found below another
+/// address.
+pub fn entrusted(of: ManuscriptId, content: &Content, files: &str) -> Response {
+    let mut page = page(of, content);
+    for file in &content.files {
+        let own = super::file_address(of, file.id);
+        for (before, after) in [("src=\"", "\""), ("url(&quot;", "&quot;)")] {
+            let there = format!("{before}{files}/{}{after}", file.id);
+            page = page.replace(&format!("{before}{own}{after}"), &there);
+        }
+    }
+    respond(page)
+}
+
+fn page(of: ManuscriptId, content: &Content) -> String {
     let lines = if content.layout == Layout::Framed {
         ""
     } else {
@@ -51,11 +69,14 @@ pub fn document(of: ManuscriptId, content: &Content) -> Response {
         }
     }
     body.push_str(&content.html);
-    let page = format!(
+    format!(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>正文</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><base target=\"_blank\">\
          <style>{STYLE}{lines}</style></head><body>{body}</body></html>"
-    );
+    )
+}
+
+fn respond(page: String) -> Response {
     let mut response = Html(page).into_response();
     let headers = response.headers_mut();
     let frame_options = HeaderName::from_static("x-frame-options");

@@ -21,7 +21,8 @@ mod tests;
 
 pub use canonical::{hash, plain, words};
 pub use categories::Categories;
-pub use files::{NewFile, keep as keep_file};
+pub use files::{NewFile, keep as keep_file, show as show_file};
+pub use frame::entrusted;
 pub use rules::{Lack, lacks};
 pub use sanitize::file_address;
 pub use service::{

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     course::{self, Course, Now, Stage},
+    forwarding,
     ids::{ManuscriptId, VersionId},
     publication,
 };
@@ -77,6 +78,8 @@ struct ShowPage {
     out: usize,
     /// What `publication` has to say of it, as HTML.
     publications: String,
+    /// What `forwarding` has to say of it, as HTML.
+    forwardings: String,
     aside: Vec<AsideLine>,
     history: Vec<Line>,
     lacks: Vec<String>,
@@ -91,6 +94,8 @@ struct ShowPage {
     may_review: bool,
     may_publish: bool,
     may_copy: bool,
+    /// Hand it to departments for what is illegal or harmful in it (R-INS-7).
+    may_forward: bool,
     /// An officer enters what was decided on paper (R-REV-11).
     may_record: bool,
     may_give_up: bool,
@@ -248,6 +253,7 @@ async fn page(app: &App, actor: &Actor, shell: Shell, id: ManuscriptId) -> Resul
             .filter(|_| stage == Some(Stage::Returned))
             .and_then(returned),
         publications,
+        forwardings: forwarding::part(app, actor, id).await?,
         is_live: !live.is_empty(),
         out: live
             .iter()
@@ -284,6 +290,7 @@ async fn page(app: &App, actor: &Actor, shell: Shell, id: ManuscriptId) -> Resul
                 }),
         may_record: stage == Some(Stage::Reviewing) && actor.may(Permission::RecordPaper, &place),
         may_give_up: mine && matches!(stage, Some(Stage::Returned | Stage::Recalled)),
+        may_forward: !versions.is_empty() && forwarding::may_forward(db, actor, &of).await?,
         may_copy: actor.may_somewhere(Permission::DraftManuscripts),
         course_version: course.as_ref().map_or(0, |course| course.version),
         submission_note: Field::empty("note", "说明"),

@@ -6,6 +6,7 @@ mod m0042_deciding;
 mod m0043_publication;
 mod m0044_dictionary;
 mod m0045_told;
+mod m0046_forwarding;
 
 use zhendi_kernel::migrations::Steps;
 
@@ -18,5 +19,6 @@ pub fn steps() -> Steps {
         Box::new(m0043_publication::Migration),
         Box::new(m0044_dictionary::Migration),
         Box::new(m0045_told::Migration),
+        Box::new(m0046_forwarding::Migration),
     ]
 }

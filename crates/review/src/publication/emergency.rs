@@ -353,6 +353,9 @@ pub async fn review(
     if one.version != seen {
         return Err(Fault::Stale);
     }
+    if approve {
+        service::not_stopped(db, one.manuscript, Act::Order).await?;
+    }
     let opinion = match text::lines(opinion, LONG) {
         Ok(text) if text.is_empty() && !approve => {
             return Ok(Err(vec![("opinion", "请写明补审未通过的原因。".into())]));

@@ -27,7 +27,7 @@ pub use approval::{
 pub use question::{Question, Standing, Verdict, is_approved};
 pub use rules::{Act, Emergency, Party, Publication, Reason, Refusal, Review, State, Withdrawal};
 pub use service::{
-    TakeDown, Upload, Wrong, cancel, confirm, open_for, order, prove_removed, withdraw,
+    TakeDown, Upload, Wrong, cancel, confirm, open_for, order, prove_removed, stop, withdraw,
 };
 pub use show::part;
 pub use store::{find, of_manuscript as of};

@@ -5,6 +5,7 @@ use super::{
     rules::{Publication, Review, State},
     store,
 };
+use crate::forwarding;
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use zhendi_kernel::{ChannelId, Fault, files::ContentHash, named};
@@ -16,6 +17,7 @@ named! {
         Emergency = "emergency", "应急发布，待补审";
         Expired = "expired", "授权已过期";
         Revoked = "revoked", "授权已撤销";
+        Stopped = "stopped", "已转送有关部门，暂停发布";
         Withdrawn = "withdrawn", "已撤稿";
         Replaced = "replaced", "已被新版替换";
         Unknown = "unknown", "没有审核记录";
@@ -115,8 +117,18 @@ pub async fn is_approved(
             }
         }
     };
+    let mut standing = standing.unwrap_or(Standing::Unknown);
+    if matches!(standing, Standing::Approved | Standing::Emergency) {
+        let of = found.first().map(|one| one.manuscript);
+        let of = of.or(approval.as_ref().map(|one| one.manuscript));
+        if let Some(of) = of
+            && forwarding::is_open(db, of).await?
+        {
+            standing = Standing::Stopped;
+        }
+    }
     Ok(Verdict {
-        standing: standing.unwrap_or(Standing::Unknown),
+        standing,
         granted_at: approval.as_ref().map(|one| one.granted_at),
         expires_at: approval.as_ref().and_then(|one| one.expires_at),
         hash,

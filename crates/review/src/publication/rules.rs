@@ -112,6 +112,8 @@ pub enum Refusal {
     NothingToReview,
     #[error("这个网络阵地尚未备案或已停止运行，不能发布。")]
     ChannelNotRunning,
+    #[error("稿件已转送有关部门，办结前不能发布；已经发布的请撤稿。")]
+    Stopped,
 }
 
 impl From<Refusal> for Fault {
@@ -123,6 +125,25 @@ impl From<Refusal> for Fault {
             | Refusal::OwnEmergency
             | Refusal::MayNotReview => Self::Forbidden(refusal.to_string()),
             _ => Self::Refused(refusal.to_string()),
+        }
+    }
+}
+
+impl Act {
+    /// Whether it brings something nearer to the public, or says that a person did.
+    pub fn goes_out(self) -> bool {
+        matches!(self, Self::Order | Self::Begin | Self::Confirm)
+    }
+
+    /// Whether it may be done while departments have the manuscript for illegal or harmful content
+    /// (R-INS-7): nothing more of it goes out, everything that takes it back stays open.
+    ///
+    /// # Errors
+    /// [`Refusal::Stopped`].
+    pub fn while_stopped(self, stopped: bool) -> Result<(), Refusal> {
+        match stopped && self.goes_out() {
+            true => Err(Refusal::Stopped),
+            false => Ok(()),
         }
     }
 }
@@ -341,6 +362,18 @@ mod tests {
             Ok(State::Withdrawing)
         );
         assert!(State::Published.after(Act::Remove).is_err());
+    }
+
+    #[test]
+    fn what_departments_have_does_not_go_out_and_can_be_taken_back() {
+        for act in ACTS {
+            assert_eq!(act.while_stopped(false), Ok(()), "{act:?}");
+            let out = matches!(act, Act::Order | Act::Begin | Act::Confirm);
+            assert_eq!(act.while_stopped(true).is_err(), out, "{act:?}");
+        }
+        for act in [Act::Withdraw, Act::Cancel, Act::Remove] {
+            assert_eq!(act.while_stopped(true), Ok(()), "{act:?}");
+        }
     }
 
     #[test]

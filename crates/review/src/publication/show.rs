@@ -7,7 +7,7 @@ use super::{
     service::{self, Wrong},
     store,
 };
-use crate::{connector::Way, ids::PublicationId, manuscript};
+use crate::{connector::Way, forwarding, ids::PublicationId, manuscript};
 use askama::Template;
 use askama_web::WebTemplate;
 use zhendi_kernel::{
@@ -45,6 +45,9 @@ pub(super) struct Page {
     number: i32,
     frame: String,
     manuscript_visible: bool,
+    /// What `forwarding` has to say of its manuscript, as HTML.
+    forwardings: String,
+    may_forward: bool,
     approval: Option<Approval>,
     approvers: Vec<String>,
     published_by: String,
@@ -217,6 +220,9 @@ pub(super) async fn page(
         number: version.number,
         frame: version.frame(),
         manuscript_visible,
+        forwardings: forwarding::part(app, actor, one.manuscript).await?,
+        may_forward: actor.may(Permission::ViewManuscripts, &place)
+            || forwarding::may_forward(db, actor, &of).await?,
         approvers: decided
             .iter()
             .map(|one| {

@@ -86,6 +86,11 @@ use zhendi_kernel::web::{Access, Routes};
         zhendi_review::hooks::docs::remove,
         zhendi_review::hooks::docs::deliveries,
         zhendi_review::hooks::docs::test,
+        zhendi_review::forwarding::docs::list,
+        zhendi_review::forwarding::docs::show,
+        zhendi_review::forwarding::docs::create,
+        zhendi_review::forwarding::docs::answer,
+        zhendi_review::forwarding::docs::close,
     ),
     modifiers(&Bearer, &Chinese),
     security(("token" = []))

@@ -4,13 +4,14 @@ use super::{
     calendar::{Calendar, Hand},
     channels::Sheet,
     filing_data::{Doing, FILINGS},
+    forwardings::{FORWARDINGS, Step},
     manuscript_data::{Act, MANUSCRIPTS},
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use zhendi_kernel::{Actor, App, ChannelId, Fault, FilingId, PersonId, UnitId};
 use zhendi_people::role;
-use zhendi_review::ids::ManuscriptId;
+use zhendi_review::ids::{ForwardingId, ManuscriptId};
 
 /// Something that happened.
 #[derive(Clone, Copy)]
@@ -29,6 +30,7 @@ enum Event {
     Filing(usize, Doing),
     Emergency,
     Manuscript(usize, Act),
+    Forwarding(usize, Step),
 }
 
 /// Loads the demonstration: rows of the tables become what services make of them.
@@ -41,6 +43,7 @@ pub struct Loader<'a> {
     pub(super) channels: HashMap<String, ChannelId>,
     pub(super) filings: HashMap<usize, FilingId>,
     pub(super) manuscripts: HashMap<usize, ManuscriptId>,
+    pub(super) forwardings: HashMap<usize, ForwardingId>,
 }
 
 impl<'a> Loader<'a> {
@@ -59,6 +62,7 @@ impl<'a> Loader<'a> {
             channels: HashMap::new(),
             filings: HashMap::new(),
             manuscripts: HashMap::new(),
+            forwardings: HashMap::new(),
         };
         for (at, event) in history(calendar) {
             hand.set(at);
@@ -74,16 +78,17 @@ impl<'a> Loader<'a> {
             Event::Everyone => self.make_everyone().await,
             Event::RolesAtUnits => self.grant_at_units().await,
             Event::RolesOnChannels => self.grant_on_channels().await,
-            Event::TakeIn(sheet) => self.take_in(sheet).await,
+            Event::TakeIn(sheet) => Box::pin(self.take_in(sheet)).await,
             Event::Suspend => self.suspend().await,
             Event::RenameUnit => self.rename_unit().await,
             Event::CloseUnit => self.close_unit().await,
             Event::Delegate => self.delegate().await,
             Event::Regulations => self.issue_regulations().await,
             Event::Plans => self.make_plans().await,
-            Event::Filing(n, doing) => self.go_on(n, doing).await,
+            Event::Filing(n, doing) => Box::pin(self.go_on(n, doing)).await,
             Event::Emergency => self.name_emergency().await,
-            Event::Manuscript(n, act) => self.write_on(n, act).await,
+            Event::Manuscript(n, act) => Box::pin(self.write_on(n, act)).await,
+            Event::Forwarding(n, step) => Box::pin(self.forward_on(n, step)).await,
         }
     }
 
@@ -160,6 +165,11 @@ fn history(calendar: Calendar) -> Vec<(DateTime<Utc>, Event)> {
             // What is done on one day is done in its order, an hour and some minutes apart.
             let minute = (n as i64 * 13 + ago * 5) % 30;
             history.push((at(*ago, 9 + nth, 25 + minute), Event::Manuscript(n, *act)));
+        }
+    }
+    for (n, row) in FORWARDINGS.iter().enumerate() {
+        for (ago, hour, minute, step) in row.course {
+            history.push((at(*ago, *hour, *minute), Event::Forwarding(n, *step)));
         }
     }
     history.sort_by_key(|(at, _)| *at);

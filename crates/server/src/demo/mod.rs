@@ -6,6 +6,7 @@ mod channels;
 mod data;
 mod filing_data;
 mod filings;
+mod forwardings;
 mod govern;
 mod load;
 mod manuscript_data;

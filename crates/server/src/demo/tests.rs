@@ -12,6 +12,7 @@ use zhendi_registry::{
     filing::{self, Stage},
     platform,
 };
+use zhendi_review::{forwarding, ids::ForwardingId};
 
 const PASSWORD: &str = "Kiesel-47-Weg";
 
@@ -158,6 +159,17 @@ async fn everything_is_in_it(place: Place) {
         let some = found.expect("a list").total > 0;
         assert!(some || stage == Stage::Draft, "{}", stage.label());
     }
+    let mut forwarded = vec![];
+    for id in [1, 2] {
+        let one = forwarding::open_for(app, &chief, ForwardingId(id)).await;
+        let one = one.expect("a forwarding");
+        forwarded.push((one.stage(), one.is_overdue(app.now())));
+    }
+    let closed_and_late = [
+        (forwarding::Stage::Closed, false),
+        (forwarding::Stage::Handling, true),
+    ];
+    assert_eq!(forwarded, closed_and_late);
     let tally = work::tally(db, app.now(), &chief).await.expect("work");
     assert!(tally.overdue > 0 && tally.open > tally.overdue, "{tally:?}");
     let delegate = person_named(&program, data::DELEGATION.1).await;

@@ -91,6 +91,8 @@ pub struct Campus {
     pub workflow: i64,
     /// It is approved and waits for the channel's admin.
     pub publication: i64,
+    /// Of another manuscript of theirs; the library is asked and has not answered.
+    pub forwarding: i64,
     /// A file that the library's liaison had made.
     pub export: i64,
     pub notification: i64,
@@ -438,6 +440,28 @@ impl Campus {
             .unwrap();
         tx.commit().await.unwrap();
         let publication = number(&app, "SELECT MAX(id) FROM publication").await;
+        let draft_of_liaison = Draft {
+            html: "<p>扫码加群，免费领取考试答案。</p>".into(),
+            channels: vec![channel],
+            category: "通知公告".into(),
+            ..Draft::titled("考试资料")
+        };
+        let held = manuscript::begin(&app, &writer, library, draft_of_liaison)
+            .await
+            .unwrap()
+            .id;
+        let path = format!("/manuscripts/{held}/submissions");
+        client.post(&path, &[]).await.expect(303);
+        let head = enter(&router, "library_head").await;
+        let held = held.to_string();
+        let fields = [
+            ("manuscript", held.as_str()),
+            ("kind", "harmful"),
+            ("unit", &unit),
+            ("why", "诱导扫码。"),
+        ];
+        let sent = head.post("/forwardings", &fields).await.expect(303);
+        let forwarding = number_of(sent.location());
         let fields = [("name", "脚本"), ("scope", "read"), ("days", "30")];
         client.post("/account/tokens", &fields).await.expect(200);
         let system = enter(&router, Role::SystemAdmin.code()).await;
@@ -488,6 +512,7 @@ impl Campus {
             version: approved_version,
             workflow,
             publication,
+            forwarding,
             export,
             grant,
             delegation,
@@ -541,6 +566,9 @@ impl Campus {
             }
             ["", "publications", "{id}", ..] | ["", "api", "v1", "publications", "{id}", ..] => {
                 self.publication
+            }
+            ["", "forwardings", "{id}", ..] | ["", "api", "v1", "forwardings", "{id}", ..] => {
+                self.forwarding
             }
             ["", "settings", "emergency", "{id}", ..] => 1,
             ["", "settings", "hooks", "{id}", ..] | ["", "api", "v1", "hooks", "{id}", ..] => 0,

@@ -586,6 +586,12 @@ const SPELT_OUT: &[SpeltOut] = &[
         &["channel", "at"],
     ),
     (
+        "/forwardings/{id}/closings",
+        "publicity_head",
+        false,
+        &["version", "outcome", "words"],
+    ),
+    (
         "/emergency-publications",
         "channel_admin",
         true,

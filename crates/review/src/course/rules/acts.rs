@@ -88,6 +88,7 @@ impl Course {
             major: mark.is_some(),
             mark,
             hold: None,
+            stopped: false,
             rounds: vec![Round {
                 number: 1,
                 starts: first,
@@ -262,7 +263,7 @@ impl Course {
     /// Agrees at the level that has it; the last one approves the content.
     ///
     /// # Errors
-    /// As [`Course::may_decide`]; required points not ticked; no proofread record.
+    /// As [`Course::may_decide`] and [`Course::may_pass`]; required points not ticked; no proofread record.
     pub fn approve(
         mut self,
         by: &Standing,
@@ -270,6 +271,7 @@ impl Course {
         at: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         let party = self.may_decide(by, at)?;
+        self.may_pass()?;
         self.complete(&said)?;
         self.record(Verdict::Approve, None, party, said, None, at);
         self.pass_on(at);
@@ -279,7 +281,7 @@ impl Course {
     /// Agrees again to a small correction of what the same person had approved (R-REV-3).
     ///
     /// # Errors
-    /// As [`Course::may_decide`]; no small correction, or not the same person.
+    /// As [`Course::may_decide`] and [`Course::may_pass`]; no small correction, or not the same person.
     pub fn reapprove(
         mut self,
         by: &Standing,
@@ -287,6 +289,7 @@ impl Course {
         at: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         let party = self.may_decide(by, at)?;
+        self.may_pass()?;
         self.may_reapprove(party)?;
         let said = Said {
             opinion,
@@ -350,7 +353,8 @@ impl Course {
         Ok(())
     }
 
-    /// Enters what was decided on paper; the rules for who may are in [`Course::may_record`].
+    /// Enters what was decided on paper; the rules for who may are in [`Course::may_record`]. A paper gets
+    /// past a stop as little as a decision here does.
     pub(super) fn on_paper(
         &mut self,
         decides: Party,
@@ -362,6 +366,7 @@ impl Course {
         match verdict {
             Verdict::Return => self.returned(decides, Target::Author, said, Some(paper), at),
             _ => {
+                self.may_pass()?;
                 self.record(Verdict::Approve, None, decides, said, Some(paper), at);
                 self.pass_on(at);
                 Ok(())

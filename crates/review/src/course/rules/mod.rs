@@ -190,6 +190,9 @@ pub struct Course {
     /// Who marked it.
     pub mark: Option<Mark>,
     pub hold: Option<Hold>,
+    /// Illegal or harmful content in it is with the departments that handle it, and their answer is not
+    /// closed yet: nobody approves it (R-INS-7). Not part of the row.
+    pub stopped: bool,
     /// All submissions, in order; never empty.
     pub rounds: Vec<Round>,
     /// All decisions of all rounds, in order.
@@ -425,6 +428,18 @@ impl Course {
             one.by.person == party.person || principal(one.by) == principal(party)
         });
         same.then_some(()).ok_or(Refusal::NotTheSamePerson)
+    }
+
+    /// Whether any level may agree to it. Sending it back and discarding it are always open: that is how
+    /// what is wrong with it is handled.
+    ///
+    /// # Errors
+    /// While departments have it for illegal or harmful content.
+    pub fn may_pass(&self) -> Result<(), Refusal> {
+        match self.stopped {
+            true => Err(Refusal::Stopped),
+            false => Ok(()),
+        }
     }
 
     /// Whether the approval is good at a moment.

@@ -30,6 +30,8 @@ pub enum Refusal {
     PrincipalActedBefore(Level),
     #[error("这篇稿件已由他人领取，{} 前由其办理。", clock::show(.until))]
     Held { by: PersonId, until: DateTime<Utc> },
+    #[error("这篇稿件已转送有关部门，办结前不能审核通过；可以退回或不予采用。")]
+    Stopped,
     #[error("您没有领取这篇稿件。")]
     NotHeldByYou,
     #[error("这篇稿件已由您领取。")]

@@ -11,7 +11,7 @@ use super::{
     LONG, open_for, overtaken_or_stale, place, record, refused, staffed, standing,
 };
 use crate::{hooks::What, ids::ManuscriptId};
-use zhendi_kernel::{Actor, App, Fault, PersonId, Place, text};
+use zhendi_kernel::{Actor, App, Fault, PersonId, Place, Tx, text};
 
 /// A change that decides nothing: what it is, what the record says, and what others are told.
 struct Aside {
@@ -204,6 +204,18 @@ pub async fn mark_major(
         after,
     };
     write_aside(app, actor, &before, &place, aside).await
+}
+
+/// Departments have it from now on (R-INS-7): whoever looks at an older page decides nothing any more. Called
+/// in the transaction that keeps the forwarding; nothing happens to what was never handed in.
+///
+/// # Errors
+/// `Fault::Stale` when somebody decides at this moment; when the database fails.
+pub async fn stop(tx: &Tx, id: ManuscriptId) -> Result<(), Fault> {
+    match store::of(tx, id).await? {
+        Some(before) => store::replace(tx, &before, &mut before.clone()).await,
+        None => Ok(()),
+    }
 }
 
 /// Gives back what someone took and left lying, so that the others of the level see it again.

@@ -5,7 +5,7 @@ mod aside;
 mod decide;
 mod submit;
 
-pub use aside::{mark_major, move_unit, recall, release, release_run_out, take};
+pub use aside::{mark_major, move_unit, recall, release, release_run_out, stop, take};
 pub use decide::{Deed, decide, record_paper};
 pub use submit::{Submitting, submit};
 

@@ -2,7 +2,8 @@
 
 use crate::{
     course::rules::{
-        About, Course, Law, Level, Party, Refusal, Said, Seat, Stage, Standing, Submission, Target,
+        About, Course, Law, Level, Party, Refusal, Said, Seat, Slip, Stage, Standing, Submission,
+        Target, Verdict,
     },
     ids::{ManuscriptId, VersionId},
     testing::{agreed, why},
@@ -369,4 +370,37 @@ fn what_is_under_way_keeps_its_workflow_what_begins_anew_takes_the_new_one() {
     assert_eq!(course.submit(newer(2)).unwrap().law_id, 1);
     let again = approved().submit(newer(2)).unwrap();
     assert_eq!((again.law_id, again.law.valid_days), (2, 5));
+}
+
+#[test]
+fn what_departments_have_is_approved_by_nobody_and_can_be_sent_back() {
+    let mut course = begin();
+    course.stopped = true;
+    assert_eq!(
+        approve(course.clone(), &admin()).unwrap_err(),
+        Refusal::Stopped
+    );
+    let back = course
+        .clone()
+        .send_back(&admin(), Target::Author, why("有代考广告"), start());
+    assert_eq!(back.unwrap().stage, Stage::Returned);
+    let gone = course.clone().discard(&admin(), "不宜发布".into(), start());
+    assert_eq!(gone.unwrap().stage, Stage::Discarded);
+    assert!(course.clone().recall(AUTHOR, start()).is_ok());
+    // A paper does not get past it either.
+    let slip = |verdict| Slip {
+        verdict,
+        said: why("有代考广告"),
+        decided_on: start().date_naive(),
+        number: "1号".into(),
+        scan: hash(9),
+    };
+    let days = (start().date_naive(), start().date_naive());
+    let officer = [Party::own(PersonId(9))];
+    let entered = |verdict| {
+        let course = course.clone();
+        course.record_paper(&admin(), &officer, slip(verdict), days, start())
+    };
+    assert_eq!(entered(Verdict::Approve).unwrap_err(), Refusal::Stopped);
+    assert!(entered(Verdict::Return).is_ok());
 }

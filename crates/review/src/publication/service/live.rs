@@ -6,7 +6,7 @@ use super::{
         rules::{Act, Publication, State},
         store,
     },
-    Answer, Upload, admin, keep, open_for, ready,
+    Answer, Upload, admin, keep, not_stopped, open_for, ready,
 };
 use crate::{connector::Way, hooks::What, ids::PublicationId, manuscript};
 use url::Url;
@@ -45,6 +45,9 @@ pub async fn confirm(
     if before.waits() {
         let version = manuscript::version(db, one.content).await?;
         ready(db, &one, &version, now).await?;
+    }
+    if before != State::Published {
+        not_stopped(db, one.manuscript, Act::Confirm).await?;
     }
     one.take(Act::Confirm, now)?;
     if one.version != seen {

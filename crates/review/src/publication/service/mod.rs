@@ -7,17 +7,18 @@ mod withdraw;
 
 pub use live::confirm;
 pub(super) use live::{replace_others, went_live};
-pub use order::{cancel, order};
+pub use order::{cancel, order, stop};
 pub use withdraw::{TakeDown, prove_removed, withdraw};
 pub(super) use withdraw::{begin_withdrawal, overseer, removed};
 
 use super::{
     approval,
-    rules::{Party, Publication, Refusal, State},
+    rules::{Act, Party, Publication, Refusal, State},
     send, store,
 };
 use crate::{
-    ids::PublicationId,
+    forwarding,
+    ids::{ManuscriptId, PublicationId},
     manuscript::{self, Version},
 };
 use bytes::Bytes;
@@ -101,11 +102,11 @@ pub async fn open_for(
 }
 
 /// Whether the version may go out on its channel now: exactly the approved content, on a channel that runs,
-/// by an approval in force.
+/// by an approval in force, and no department has it for illegal or harmful content.
 ///
 /// # Errors
-/// [`Refusal::OtherContent`], [`Refusal::NotApproved`], [`Refusal::ChannelNotRunning`]; when the database
-/// fails.
+/// [`Refusal::OtherContent`], [`Refusal::NotApproved`], [`Refusal::ChannelNotRunning`], [`Refusal::Stopped`];
+/// when the database fails.
 pub(super) async fn ready(
     db: &impl ConnectionTrait,
     one: &Publication,
@@ -116,6 +117,7 @@ pub(super) async fn ready(
     if !same {
         return Err(Refusal::OtherContent.into());
     }
+    not_stopped(db, one.manuscript, Act::Begin).await?;
     let channel = channel::store::get(db, one.channel).await?;
     let runs = matches!(
         channel.running,
@@ -142,6 +144,18 @@ pub(super) async fn ready(
     } else {
         Err(Refusal::NotApproved.into())
     }
+}
+
+/// Whether an act may be done with what is of a manuscript, while departments have it or not (R-INS-7).
+///
+/// # Errors
+/// [`Refusal::Stopped`]; when the database fails.
+pub(super) async fn not_stopped(
+    db: &impl ConnectionTrait,
+    of: ManuscriptId,
+    act: Act,
+) -> Result<(), Fault> {
+    Ok(act.while_stopped(forwarding::is_open(db, of).await?)?)
 }
 
 /// The job that brings an order to its platform.

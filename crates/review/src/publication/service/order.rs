@@ -10,11 +10,11 @@ use super::{
 };
 use crate::{
     connector::{self, Way},
-    ids::PublicationId,
+    ids::{ManuscriptId, PublicationId},
     manuscript,
 };
 use chrono::{DateTime, Utc};
-use zhendi_kernel::{Actor, App, Fault, clock, jobs};
+use zhendi_kernel::{Actor, App, Fault, Tx, clock, jobs};
 
 /// The channel's admin orders it: at once, or at a time (授权发布).
 ///
@@ -100,4 +100,30 @@ pub async fn cancel(
     effect::record(&tx, app, actor, action, &one, by.on_behalf_of, summary).await?;
     tx.commit().await?;
     Ok(one)
+}
+
+/// Departments have the manuscript from now on (R-INS-7): orders that have not left the house are taken back,
+/// and whoever looks at an older page orders nothing any more. Called in the transaction that keeps the
+/// forwarding, whose audit record tells of it.
+///
+/// # Errors
+/// `Fault::Stale` when somebody orders at this moment; when the database fails.
+pub async fn stop(tx: &Tx, app: &App, actor: &Actor, id: ManuscriptId) -> Result<(), Fault> {
+    for mut one in store::of_manuscript(tx, id).await? {
+        if !one.state.waits() {
+            continue;
+        }
+        let ordered = one.state == State::Ordered;
+        if ordered {
+            one.take(Act::Cancel, app.now())?;
+            one.orders += 1;
+            one.scheduled_at = None;
+            one.message = "稿件已转送有关部门，发布指令自动取消。".into();
+        }
+        store::replace(tx, &mut one).await?;
+        if ordered {
+            effect::hand_on(tx, app, actor, &one).await?;
+        }
+    }
+    Ok(())
 }

@@ -79,7 +79,7 @@ impl School {
     }
 
     /// A draft with a picture in its text, which is its cover.
-    async fn draft_with_picture(&self, title: &str, html: &str) -> ManuscriptId {
+    pub async fn draft_with_picture(&self, title: &str, html: &str) -> ManuscriptId {
         let id = self.draft(title, html).await;
         let author = self.acting(self.author).await;
         let new = NewFile {
