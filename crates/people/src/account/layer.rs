@@ -21,7 +21,7 @@ use axum::{
 use std::collections::BTreeSet;
 use zhendi_kernel::{
     Actor, App, Fault, PersonId,
-    actor::{TokenScope, Who},
+    actor::{Grant, TokenScope, Who},
     known::Version,
     web::{self, ActingFor, ClientIp},
 };
@@ -81,7 +81,7 @@ async fn resolve(app: &App, request: &mut Request) -> Result<Option<Response>, F
             id: came.person,
             name: came.name,
         },
-        grants: role::grants(app.db.read(), app.now(), came.person).await?,
+        grants: came.grants,
         token: came.token,
         address: request.extensions().get::<ClientIp>().map(|ip| ip.0),
     };
@@ -103,10 +103,11 @@ async fn resolve(app: &App, request: &mut Request) -> Result<Option<Response>, F
     })
 }
 
-/// Who came, before their roles are known.
+/// Who came.
 struct Came {
     person: PersonId,
     name: String,
+    grants: Vec<Grant>,
     has_left: bool,
     standing: Standing,
     session: Option<i64>,
@@ -118,7 +119,7 @@ async fn by_cookie(app: &App, headers: &HeaderMap) -> Result<Option<Came>, Fault
     let Some(token) = session_token(app, headers) else {
         return Ok(None);
     };
-    let Some(comer) = sessions::comer(app.db.read(), token).await? else {
+    let Some(comer) = sessions::comer(app.db.read(), app.now(), token).await? else {
         return Ok(None);
     };
     let (now, version) = (app.now(), Version(comer.version));
@@ -134,6 +135,7 @@ async fn by_cookie(app: &App, headers: &HeaderMap) -> Result<Option<Came>, Fault
     }
     Ok(Some(Came {
         person: comer.person,
+        grants: role::in_order(comer.granted.as_deref())?,
         has_left: comer.left_at.is_some(),
         standing: comer.standing(),
         session: Some(comer.session),
@@ -164,6 +166,7 @@ async fn by_token(app: &App, token: &str, method: &Method) -> Result<Came, Fault
     let person = person::find(db, token.person_id).await?;
     Ok(Came {
         person: token.person_id,
+        grants: role::grants(db, now, token.person_id).await?,
         has_left: person
             .as_ref()
             .is_none_or(|person| person.left_at.is_some()),

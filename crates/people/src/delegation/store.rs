@@ -76,7 +76,7 @@ pub(crate) fn joined(mut grants: SelectStatement, now: DateTime<Utc>) -> SelectS
 /// delegation lives no longer than its grant.
 pub(crate) fn received(
     grants: SelectStatement,
-    person: PersonId,
+    person: Expr,
     now: DateTime<Utc>,
 ) -> SelectStatement {
     joined(grants, now)

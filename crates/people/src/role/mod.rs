@@ -15,8 +15,8 @@ pub use requests::{KIND as REQUESTED, Request, ask, requested};
 pub use rules::{Candidate, Refusal, Seat, may_hold};
 pub use settings::PeopleSettings;
 pub use store::{
-    AWAITED, GRANT, Granted, Holder, Member, NewGrant, TO_TAKE, administered, grant, grants, held,
-    holders, load_actor, members, of_person, revoke, scope_of,
+    AWAITED, GRANT, Granted, Holder, Member, NewGrant, TO_TAKE, administered, grant, granted,
+    grants, held, holders, in_order, load_actor, members, of_person, revoke, scope_of,
 };
 pub(crate) use store::{
     by_ids, candidate, end_at_unit, end_of_person, find, in_force, move_unit, seat_of, tables,

@@ -1,6 +1,7 @@
 //! Rows of `session`: who is signed in, on which device. Only the digest of a token is kept.
 
 use super::super::{rules::Standing, settings::AccountSettings};
+use crate::role;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, FromQueryResult, QueryOrder, Set,
@@ -82,7 +83,7 @@ pub async fn begin(
 }
 
 /// Who comes with a session's token, and what decides whether they may come in: all that a request needs
-/// to know before the roles, by one query.
+/// to know, by one query.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Comer {
     pub session: i64,
@@ -97,6 +98,8 @@ pub struct Comer {
     pub code_until: Option<DateTimeUtc>,
     pub password_set_at: DateTimeUtc,
     pub demo: bool,
+    /// Their roles, for [`role::in_order`].
+    pub granted: Option<String>,
     /// Of what rarely changes ([`known`]).
     pub version: i64,
 }
@@ -129,7 +132,12 @@ impl Comer {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn comer(db: &impl ConnectionTrait, token: &str) -> Result<Option<Comer>, Fault> {
+pub async fn comer(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    token: &str,
+) -> Result<Option<Comer>, Fault> {
+    let granted = role::granted(db.get_database_backend(), now, Expr::col(("person", "id")));
     let of = |table: &'static str, column: &'static str| Expr::col((table, column));
     let mut select = Query::select();
     for column in ["last_seen_at", "expires_at"] {
@@ -154,6 +162,7 @@ pub async fn comer(db: &impl ConnectionTrait, token: &str) -> Result<Option<Come
             Expr::SubQuery(None, Box::new(known::number().into())),
             "version",
         )
+        .expr_as(Expr::SubQuery(None, Box::new(granted.into())), "granted")
         .from("session")
         .inner_join(
             "account",

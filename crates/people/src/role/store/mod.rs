@@ -4,7 +4,9 @@ mod force;
 mod list;
 mod write;
 
-pub use force::{Member, administered, grants, held, holders, load_actor, members};
+pub use force::{
+    Member, administered, granted, grants, held, holders, in_order, load_actor, members,
+};
 pub use list::{Query, by_ids, list, of_person, place_of};
 pub use write::{
     AWAITED, GRANT, TO_TAKE, candidate, end_at_unit, end_of_person, grant, move_unit, revoke,
