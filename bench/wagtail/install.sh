@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
-[ -e "$folder/site/pages" ] && exit
+[ "$folder/site/pages" -nt "$0" ] && exit
 rm -rf "$folder"
 python3 -m venv "$folder"
 "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
@@ -24,6 +24,14 @@ STORAGES = {
 WAGTAILADMIN_NOTIFICATION_USE_HTML = False
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 SECRET_KEY = "only for measuring"
+from .base import DATABASES
+
+# Writers wait for each other, as Django's documentation advises for SQLite: without it they fail.
+DATABASES["default"]["OPTIONS"] = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode = WAL",
+}
 SETTINGS
 sed -i 's/^DEBUG = True/DEBUG = False/' peer/settings/dev.py
 ../bin/python manage.py migrate --verbosity 0
