@@ -147,6 +147,22 @@ impl Outgoing {
         self.send(url, request).await
     }
 
+    /// Asks what is at an address, following redirects; nothing of the answer's body is read.
+    ///
+    /// # Errors
+    /// As [`Outgoing::get`].
+    pub async fn status(
+        &self,
+        method: Method,
+        url: &Url,
+        patience: Duration,
+    ) -> Result<StatusCode, OutgoingError> {
+        self.gate.admit(url)?;
+        let request = self.client.request(method, url.clone()).timeout(patience);
+        let answer = request.send().await;
+        Ok(answer.map_err(|cause| explain(cause, &host(url)))?.status())
+    }
+
     async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Answer, OutgoingError> {
         self.gate.admit(url)?;
         let host = host(url);

@@ -9,6 +9,7 @@ pub mod dictionary;
 pub mod forwarding;
 pub mod hooks;
 pub mod ids;
+pub mod link;
 pub mod manuscript;
 pub mod paper;
 pub mod publication;
@@ -44,7 +45,7 @@ pub fn routes() -> Routes {
 /// What the context does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
     let content = publication::jobs(course::jobs(manuscript::jobs(handlers)));
-    forwarding::jobs(hooks::jobs(content))
+    link::jobs(forwarding::jobs(hooks::jobs(content)))
 }
 
 /// Every column that holds something sealed, for the rotation of keys.

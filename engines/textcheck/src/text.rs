@@ -165,6 +165,42 @@ impl<'s> Text<'s> {
         start..end.max(start)
     }
 
+    /// The bytes of the plain text that come from a range of the source: the way back of [`Text::to_source`].
+    /// Empty, at the place where they would stand, when a reader sees nothing of that range.
+    #[must_use]
+    pub fn to_plain(&self, source: Range<usize>) -> Range<usize> {
+        if self.source.is_none() {
+            return source;
+        }
+        let first = self
+            .segments
+            .partition_point(|one| one.source + one.source_len <= source.start);
+        let behind = self
+            .segments
+            .partition_point(|one| one.source < source.end)
+            .max(first);
+        let within = |one: &Segment, at: usize| {
+            let into = at.saturating_sub(one.source);
+            // What is not written byte for byte belongs to the range as a whole.
+            if one.plain_len == one.source_len {
+                into.min(one.plain_len)
+            } else {
+                0
+            }
+        };
+        let start = self.segments.get(first).map_or(self.plain.len(), |one| {
+            one.plain + within(one, source.start)
+        });
+        let Some(last) = self.segments[first..behind].last() else {
+            return start..start;
+        };
+        let end = match within(last, source.end) {
+            0 => last.plain + last.plain_len,
+            into => last.plain + into,
+        };
+        start..end.max(start)
+    }
+
     /// The stretch that a byte of the plain text belongs to, or the one before it.
     fn segment(&self, at: usize) -> Option<&Segment> {
         let after = self.segments.partition_point(|segment| segment.plain <= at);

@@ -11,9 +11,9 @@ interface Found {
   severity: string;
   message: string;
   suggestions: string[];
-  /** `title`, `text`, `channel`, or the name of a file. */
+  /** `title`, `text`, `channel`, `beside`, or the name of a file. */
   where: string;
-  /** In a file: where in it. For a channel: its name. */
+  /** In a file: where in it. For a channel or a link beside the text: its name. */
   spot: string;
   /** Characters in the HTML that was sent, or in the title. */
   start: number;
@@ -28,6 +28,8 @@ interface Placed {
 }
 
 const PAUSE = 1_200;
+/** Before asking again what became of the links. */
+const LINKS = 8_000;
 const SHOWN = 100;
 const key = new PluginKey<DecorationSet>("findings");
 
@@ -75,9 +77,9 @@ export class Findings {
   }
 
   /** Asks after a pause. */
-  soon(): void {
+  soon(pause = PAUSE): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.ask(), PAUSE);
+    this.timer = setTimeout(() => void this.ask(), pause);
   }
 
   private async ask(): Promise<void> {
@@ -95,11 +97,14 @@ export class Findings {
       return; // The next pause asks again.
     }
     if (!answer.ok || asked !== this.asked) return;
-    const { findings, unread } = (await answer.json()) as { findings: Found[]; unread: { file: string; reason: string }[] };
+    const { findings, unread, waiting } = (await answer.json()) as { findings: Found[]; unread: { file: string; reason: string }[]; waiting: number };
     if (asked !== this.asked) return;
     this.show(findings, html);
     const list = this.form.querySelector<HTMLElement>("[data-findings-list]");
     list?.append(...unread.map(({ file, reason }) => make("li", { class: "finding-item muted" }, `${file}：没有检查。${reason}`)));
+    if (waiting === 0) return;
+    list?.append(make("li", { class: "finding-item muted" }, `${waiting} 个链接还在检查。`));
+    this.soon(LINKS);
   }
 
   private show(findings: Found[], html: string): void {
@@ -134,7 +139,7 @@ export class Findings {
 
   private item(placed: Placed): HTMLElement {
     const { found } = placed;
-    const places: Record<string, string> = { text: "", title: "标题：", channel: `${found.spot}：` };
+    const places: Record<string, string> = { text: "", title: "标题：", channel: `${found.spot}：`, beside: `${found.spot}：` };
     const where = places[found.where] ?? `${found.where}${found.spot ? `（${found.spot}）` : ""}：`;
     const words = make("span", { class: "finding-words" }, make("b", { class: `finding-kind finding-kind-${found.severity}` }, found.label), `${where}${found.message}`);
     const acts = make("span", { class: "finding-acts" });

@@ -254,3 +254,30 @@ async fn what_is_sent_with_headers_is_not_redirected() {
     let refused = outgoing(&[]).ask(&echo, ask(Method::POST)).await;
     assert!(matches!(refused, Err(OutgoingError::Forbidden(_))));
 }
+
+#[tokio::test]
+async fn whether_something_is_there_is_asked_under_the_same_guard() {
+    let (port, reached) = server().await;
+    let open = outgoing(&["127.0.0.0/8"]);
+    let patience = Duration::from_secs(5);
+    for (path, expected) in [
+        ("/", StatusCode::OK),
+        ("/away", StatusCode::OK),
+        ("/big", StatusCode::OK),
+        ("/none", StatusCode::NOT_FOUND),
+        ("/echo", StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let url = at("127.0.0.1", port, path);
+        let status = open.status(Method::GET, &url, patience).await;
+        assert_eq!(status.expect("an answer"), expected, "{path}");
+    }
+    let before = reached.load(Ordering::Relaxed);
+    let inside = at("127.0.0.1", port, "/inside");
+    let refused = open.status(Method::HEAD, &inside, patience).await;
+    assert!(matches!(refused, Err(OutgoingError::Forbidden(_))));
+    let refused = outgoing(&[])
+        .status(Method::HEAD, &at("127.0.0.1", port, "/"), patience)
+        .await;
+    assert!(matches!(refused, Err(OutgoingError::Forbidden(_))));
+    assert_eq!(reached.load(Ordering::Relaxed), before + 1);
+}

@@ -47,10 +47,10 @@ pub struct FoundView {
     pub label: &'static str,
     pub severity: Severity,
     pub rule: String,
-    /// `title`, `text`, `channel`, or the name of a file.
+    /// `title`, `text`, `channel`, `beside`, or the name of a file.
     #[serde(rename = "where")]
     pub place: String,
-    /// In a file: where in it. For a channel: its name.
+    /// In a file: where in it. For a channel or a link beside the text: its name.
     pub spot: String,
     /// First character in the title or in the HTML.
     pub start: usize,
@@ -75,6 +75,7 @@ impl From<Found> for FoundView {
             Where::Text => ("text".to_owned(), String::new()),
             Where::File { name, spot } => (name, spot),
             Where::Channel(name) => ("channel".to_owned(), name),
+            Where::Beside(name) => ("beside".to_owned(), name.to_owned()),
         };
         Self {
             label: found.kind.label(),
@@ -108,6 +109,8 @@ pub struct CheckReport {
     pub findings: Vec<FoundView>,
     /// What could not be read, and so was not checked.
     pub unread: Vec<UnreadView>,
+    /// Links that are still being asked whether they lead anywhere: those of a manuscript that was saved.
+    pub waiting: usize,
     /// Whether there is more than is listed.
     pub more: bool,
 }
@@ -120,6 +123,7 @@ impl From<Report> for CheckReport {
             unread: unread
                 .map(|(file, reason)| UnreadView { file, reason })
                 .collect(),
+            waiting: report.waiting,
             more: report.more,
         }
     }
@@ -164,6 +168,7 @@ pub async fn check(
                 category: String::new(),
                 channels: vec![],
                 files: vec![],
+                beside: vec![],
             }
         }
         (None, None) => return Err(Fault::Malformed("请写明 unit 或 manuscript。".into())),

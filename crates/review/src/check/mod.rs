@@ -14,6 +14,7 @@ pub use scope::{Carrier, Scopes};
 use crate::{
     dictionary::Severity,
     ids::WordId,
+    link,
     manuscript::{Content, FileRef, FileRole, Manuscript, Version},
 };
 use chrono::NaiveDate;
@@ -40,6 +41,8 @@ named! {
         Secrecy = "secrecy", "涉密";
         /// Outside of what a channel may carry (Rule 7).
         Scope = "scope", "发布范围";
+        /// A link that leads nowhere, or not for everyone.
+        Link = "link", "链接";
     }
 }
 
@@ -69,6 +72,8 @@ pub enum Where {
     },
     /// Not in the text: it does not belong on the channel of that name.
     Channel(String),
+    /// A link of that name beside the text.
+    Beside(&'static str),
 }
 
 /// One thing that was found.
@@ -98,6 +103,8 @@ pub struct Report {
     pub findings: Vec<Found>,
     /// Attachments, or parts of them, that could not be read: name and reason.
     pub unread: Vec<(String, String)>,
+    /// Links of which it is not known yet whether they lead anywhere.
+    pub waiting: usize,
     /// Whether there is more than is listed.
     pub more: bool,
 }
@@ -116,6 +123,8 @@ pub struct Draft {
     pub category: String,
     pub channels: Vec<ChannelId>,
     pub files: Vec<FileRef>,
+    /// Links that stand beside the text, with what they are called.
+    pub beside: Vec<(&'static str, String)>,
 }
 
 impl Draft {
@@ -139,6 +148,7 @@ impl Draft {
             category: content.category.clone(),
             channels: content.channels.clone(),
             files: content.files.iter().filter(attached).cloned().collect(),
+            beside: link::beside(content),
         }
     }
 }
@@ -157,20 +167,28 @@ pub async fn examine(app: &App, draft: Draft) -> Result<Report, Fault> {
         ..Report::default()
     };
     let attached = files::examine(app, &layers, &draft).await?;
+    let known = link::sought(db, &draft).await?;
     let by = Arc::clone(&layers);
-    let (title, html, on) = (draft.title, draft.html, draft.on);
+    let Draft {
+        title,
+        html,
+        on,
+        beside,
+        ..
+    } = draft;
     let forum = carried
         .iter()
         .any(|channel| channel.carrier == Carrier::Forum);
-    let mut found = tokio::task::spawn_blocking(move || {
+    let (mut found, (links, waiting)) = tokio::task::spawn_blocking(move || {
         let mut found = in_text(&by, &title, &html, on);
         if forum {
             found.extend(scopes.advertising(&title, &html));
         }
-        found
+        (found, link::findings(&html, &beside, &known))
     })
     .await
     .map_err(Fault::internal)?;
+    report.waiting = waiting;
     for (file, unread) in attached {
         found.extend(file);
         report.unread.extend(unread);
@@ -179,6 +197,7 @@ pub async fn examine(app: &App, draft: Draft) -> Result<Report, Fault> {
         found.iter_mut().for_each(scope::forbid_in_forum);
     }
     report.findings.extend(found);
+    report.findings.extend(links);
     report.more = report.findings.len() > MOST;
     report.findings.truncate(MOST);
     Ok(report)

@@ -28,6 +28,7 @@ fn draft(unit: UnitId, on: &str, html: &str) -> Draft {
         category: String::new(),
         channels: vec![],
         files: vec![],
+        beside: vec![],
     }
 }
 

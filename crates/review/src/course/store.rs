@@ -6,8 +6,13 @@ use super::{
     rules::{Course, Decision, Level, Stage},
     tally, workflow,
 };
-use crate::{forwarding, ids::ManuscriptId};
-use sea_orm::{ConnectionTrait, ExprTrait, QueryOrder, Set, entity::prelude::*, sea_query::Expr};
+use crate::{
+    forwarding,
+    ids::{ManuscriptId, VersionId},
+};
+use sea_orm::{
+    ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
+};
 use std::{collections::BTreeSet, sync::Arc};
 use zhendi_kernel::{Fault, PersonId, UnitId, search};
 
@@ -281,13 +286,33 @@ pub async fn run_out(
     db: &impl ConnectionTrait,
     now: DateTimeUtc,
 ) -> Result<Vec<ManuscriptId>, Fault> {
-    use sea_orm::QuerySelect;
     Ok(Entity::find()
         .select_only()
         .column(Column::ManuscriptId)
         .filter(COLUMN.held_until.lte(now))
         .order_by_asc(COLUMN.manuscript_id)
         .limit(500)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// What is under review, from behind a manuscript on: manuscripts with the version that is reviewed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn under_review(
+    db: &impl ConnectionTrait,
+    behind: ManuscriptId,
+    number: u64,
+) -> Result<Vec<(ManuscriptId, VersionId)>, Fault> {
+    Ok(Entity::find()
+        .select_only()
+        .columns([Column::ManuscriptId, Column::ContentId])
+        .filter(COLUMN.stage.eq(Stage::Reviewing.code()))
+        .filter(COLUMN.manuscript_id.gt(behind))
+        .order_by_asc(COLUMN.manuscript_id)
+        .limit(number)
         .into_tuple()
         .all(db)
         .await?)

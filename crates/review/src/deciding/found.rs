@@ -21,7 +21,8 @@ pub(super) struct Found {
     pub range: Option<Range<usize>>,
 }
 
-/// What the machine finds in the version under review, judged by the facts of today: this is when it goes out.
+/// What the machine finds in the version under review, judged by the facts of today: this is when it goes out;
+/// and of how many links it is not known yet whether they lead anywhere.
 ///
 /// # Errors
 /// When the database or the store of files fails.
@@ -30,7 +31,7 @@ pub(super) async fn machine(
     course: &Course,
     version: &Version,
     document: &Document,
-) -> Result<Vec<Found>, Fault> {
+) -> Result<(Vec<Found>, usize), Fault> {
     let draft = Draft::version(version, course.about.unit, app.clock.today());
     let report = check::examine(app, draft).await?;
     let html = &version.content.html;
@@ -53,6 +54,7 @@ pub(super) async fn machine(
                 }
                 Where::File { name, spot } => (format!("附件“{name}”{spot}："), None),
                 Where::Channel(name) => (format!("{name}："), None),
+                Where::Beside(name) => (format!("{name}："), None),
             };
             Found {
                 tone: match one.severity {
@@ -74,5 +76,5 @@ pub(super) async fn machine(
         suggestion: String::new(),
         range: None,
     }));
-    Ok(all)
+    Ok((all, report.waiting))
 }

@@ -26,6 +26,7 @@ pub use difference::{Amount, CellChange, Change, Fate, Inside, RowChange, Span, 
 pub use document::{Block, Document, Glyph, Kind, Medium, Row, Sign, Style, Words};
 pub(crate) use service::is_open;
 pub use service::{Spot, annotate, annotations, remove, reply};
+pub(crate) use tag::Tag;
 pub use terms::{Annotation, Answer, Reply};
 
 use zhendi_kernel::{

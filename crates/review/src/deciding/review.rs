@@ -117,6 +117,8 @@ struct ReviewPage {
     passages: Vec<Passage>,
     whole: Vec<Note>,
     counts: (usize, usize),
+    /// Links that are still being asked.
+    waiting: usize,
     diff: Option<Compared>,
     frame: Option<String>,
     files: Vec<FileRef>,
@@ -332,7 +334,7 @@ async fn whole(
         }
     }
 
-    let found = found::machine(app, course, &version, &document).await?;
+    let (found, waiting) = found::machine(app, course, &version, &document).await?;
     let mut marks: Vec<Mark> = vec![];
     let mut all: Vec<(Option<usize>, Note)> = vec![];
     for one in &found {
@@ -456,6 +458,7 @@ async fn whole(
         passages,
         whole: whole_notes,
         counts,
+        waiting,
         diff: compared,
         frame: (version.content.layout == Layout::Framed).then(|| version.frame()),
         files: version.content.files.clone(),

@@ -11,7 +11,7 @@ pub(super) fn hidden(text: &str, name: &str) -> usize {
 }
 
 /// An opening tag.
-pub(super) struct Tag {
+pub(crate) struct Tag {
     pub name: String,
     attributes: Vec<(String, String)>,
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     course,
     ids::{ManuscriptId, VersionId},
+    link,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{Condition, ConnectionTrait, sea_query::IntoColumnRef};
@@ -206,6 +207,7 @@ pub async fn begin(
     let html = sanitize::clean(of.id, draft.layout, draft.html.clone()).await?;
     let words = take(&mut of, draft, html);
     let of = store::insert(&tx, of, words).await?;
+    link::want(&tx, app, &link::all(&of.content)).await?;
     let summary = format!("新建稿件“{}”", of.called());
     record(&tx, app, actor, &of, "manuscript.begun", summary).await?;
     tx.commit().await?;
@@ -333,6 +335,10 @@ pub async fn save(
     of.saved_at = app.now();
     of.saved_by = me;
     store::replace(&tx, &before, &mut of, words).await?;
+    // Those that the text had before were asked when they came.
+    let (old, mut new) = (link::all(&before.content), link::all(&of.content));
+    new.retain(|address| !old.contains(address));
+    link::want(&tx, app, &new).await?;
     tx.commit().await?;
     Ok(Saved::Done(Box::new(of)))
 }

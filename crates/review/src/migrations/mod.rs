@@ -7,6 +7,7 @@ mod m0043_publication;
 mod m0044_dictionary;
 mod m0045_told;
 mod m0046_forwarding;
+mod m0047_link;
 
 use zhendi_kernel::migrations::Steps;
 
@@ -20,5 +21,6 @@ pub fn steps() -> Steps {
         Box::new(m0044_dictionary::Migration),
         Box::new(m0045_told::Migration),
         Box::new(m0046_forwarding::Migration),
+        Box::new(m0047_link::Migration),
     ]
 }

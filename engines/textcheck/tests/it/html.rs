@@ -133,3 +133,22 @@ fn places_lead_back_into_the_source() {
         );
     }
 }
+
+#[test]
+fn places_in_the_source_lead_to_what_a_reader_sees() {
+    let html = "<p>甲&amp;<a href=\"/x\">乙  <b>丙</b></a><i></i>&nbsp;丁</p>";
+    let text = Text::html(html);
+    let seen = |stands: &str| {
+        let at = html.find(stands).expect("it stands there");
+        &text.as_str()[text.to_plain(at..at + stands.len())]
+    };
+    assert_eq!(seen("乙  <b>丙</b>"), "乙 丙");
+    assert_eq!(seen("甲&amp;<a"), "甲&");
+    assert_eq!(seen("&amp;"), "&");
+    assert_eq!(seen("<b>丙"), "丙");
+    assert_eq!(seen("丁"), "丁");
+    assert_eq!(seen("<i></i>"), "");
+    assert_eq!(seen(html), text.as_str());
+    let plain = Text::plain("甲乙");
+    assert_eq!(plain.to_plain(3..6), 3..6);
+}

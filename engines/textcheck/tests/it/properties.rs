@@ -135,6 +135,7 @@ proptest! {
             let again = Text::html(stands);
             let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(visible(again.as_str()), visible(plain));
+            prop_assert_eq!(text.to_plain(finding.source.bytes.clone()), finding.bytes.clone());
         }
         let blocks = text.blocks();
         prop_assert!(blocks.windows(2).all(|two| two[0].bytes.end < two[1].bytes.start));

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     hooks::What,
     ids::ManuscriptId,
+    link,
     manuscript::{self, Manuscript},
     publication,
 };
@@ -172,6 +173,7 @@ pub async fn submit(
         None => store::insert(&tx, &after).await?,
     }
     effect::hand_on(&tx, app, actor, &after, &handing, true).await?;
+    link::want(&tx, app, &link::all(&version.content)).await?;
     effect::tell_systems(&tx, app, &after, What::Submitted).await?;
     let what = match after.round().base {
         Some(_) => "提交小改动复核",
