@@ -49,8 +49,8 @@ async function openTask(page: Page, name: RegExp): Promise<void> {
   await main(page).getByRole('link', { name }).first().click();
 }
 
-/** Writes other words in the place of some in the editor. */
-async function rewrite(page: Page, old: string, words: string): Promise<void> {
+/** Selects some words in the editor. */
+async function select(page: Page, words: string): Promise<void> {
   const text = page.getByRole('textbox', { name: '正文' });
   await text.click();
   await text.evaluate((editor, old) => {
@@ -62,10 +62,23 @@ async function rewrite(page: Page, old: string, words: string): Promise<void> {
       return;
     }
     throw new Error(`${old} is not in one piece`);
-  }, old);
-  await expect.poll(() => page.evaluate(() => getSelection()!.toString())).toBe(old);
+  }, words);
+  await expect.poll(() => page.evaluate(() => getSelection()!.toString())).toBe(words);
+}
+
+/** Writes other words in the place of some in the editor. */
+async function rewrite(page: Page, old: string, words: string): Promise<void> {
+  await select(page, old);
   await page.keyboard.type(words);
-  await expect(text).toContainText(words);
+  await expect(page.getByRole('textbox', { name: '正文' })).toContainText(words);
+}
+
+/** Makes some words in the editor a link; with no address, a link no more. */
+async function link(page: Page, words: string, address: string): Promise<void> {
+  await select(page, words);
+  await page.getByRole('button', { name: '链接', exact: true }).click();
+  await page.getByRole('dialog').getByLabel('网址').fill(address);
+  await page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
 }
 
 /** Whether the page of a publication comes to say so. */
@@ -131,8 +144,14 @@ test('its author writes it and hands it in', async ({ page, check, shot }) => {
   await page.keyboard.press('Enter');
   await page.keyboard.type(SECOND);
   await page.getByRole('combobox', { name: '类别' }).selectOption({ label: '新闻' });
+  // A link that leads nowhere is told while one writes; without it nothing is left to be told of.
+  const dead = page.locator('[data-findings-list]').getByText('链接打不开：127.0.0.1 回答 404');
+  await link(page, '就业网', `${site.url}/?p=99999`);
+  await expect(dead).toBeVisible({ timeout: 40_000 });
   await check(page);
   await shot(page, 'review-writing');
+  await link(page, '就业网', '');
+  await expect(dead).toHaveCount(0);
   // Leaving while the page saves by itself is no clash with oneself.
   await page.route(/\/edit$/, async (route) => {
     if (route.request().resourceType() !== 'fetch') return route.fallback();

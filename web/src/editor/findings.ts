@@ -28,8 +28,8 @@ interface Placed {
 }
 
 const PAUSE = 1_200;
-/** Before asking again what became of the links. */
-const LINKS = 8_000;
+/** Before asking again what became of the links; longer and longer while nothing changes. */
+const LINKS = 4_000;
 const SHOWN = 100;
 const key = new PluginKey<DecorationSet>("findings");
 
@@ -56,6 +56,7 @@ function shown(html: string): number {
 export class Findings {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
+  private links = LINKS;
   private placed: Placed[] = [];
 
   constructor(
@@ -77,7 +78,12 @@ export class Findings {
   }
 
   /** Asks after a pause. */
-  soon(pause = PAUSE): void {
+  soon(): void {
+    this.links = LINKS;
+    this.after(PAUSE);
+  }
+
+  private after(pause: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.ask(), pause);
   }
@@ -103,8 +109,9 @@ export class Findings {
     const list = this.form.querySelector<HTMLElement>("[data-findings-list]");
     list?.append(...unread.map(({ file, reason }) => make("li", { class: "finding-item muted" }, `${file}：没有检查。${reason}`)));
     if (waiting === 0) return;
-    list?.append(make("li", { class: "finding-item muted" }, `${waiting} 个链接还在检查。`));
-    this.soon(LINKS);
+    list?.append(make("li", { class: "finding-item muted" }, `${waiting} 个链接保存后检查，稍等就有结果。`));
+    this.after(this.links);
+    this.links *= 2;
   }
 
   private show(findings: Found[], html: string): void {

@@ -109,7 +109,7 @@ pub struct CheckReport {
     pub findings: Vec<FoundView>,
     /// What could not be read, and so was not checked.
     pub unread: Vec<UnreadView>,
-    /// Links that are still being asked whether they lead anywhere: those of a manuscript that was saved.
+    /// Links of which it is not known yet whether they lead anywhere: a manuscript's are asked when it is saved.
     pub waiting: usize,
     /// Whether there is more than is listed.
     pub more: bool,

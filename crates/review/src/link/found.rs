@@ -29,24 +29,23 @@ pub async fn sought(
     store::known(db, &all).await
 }
 
-/// What is found of a text's links, and how many are still being asked.
+/// What is found of a text's links, and of how many it is not known yet.
 pub fn findings(
     html: &str,
     beside: &[(&'static str, String)],
     known: &HashMap<String, Known>,
 ) -> (Vec<Found>, usize) {
     let (mut found, mut waiting) = (vec![], 0);
-    if known.is_empty() {
-        return (found, waiting);
-    }
-    let text = Text::html(html);
+    let links = scan::links(html);
+    let text = Text::html(if links.is_empty() { "" } else { html });
     let characters = |bytes: &str| bytes.chars().count();
     let mut told = |address: &str, place: Where, spots: [std::ops::Range<usize>; 2]| {
-        let Some(known) = known.get(address) else {
-            return;
-        };
+        let known = known.get(address).copied().unwrap_or(Known {
+            standing: Standing::Waiting,
+            status: None,
+        });
         waiting += usize::from(known.standing == Standing::Waiting);
-        if let Some((rule, severity, message)) = tell(*known, address) {
+        if let Some((rule, severity, message)) = tell(known, address) {
             let [chars, html] = spots;
             found.push(Found {
                 kind: FoundKind::Link,
@@ -62,7 +61,7 @@ pub fn findings(
             });
         }
     };
-    for link in scan::links(html) {
+    for link in links {
         let plain = text.to_plain(link.inner.clone());
         let place = text.place(plain.clone());
         // A picture that is a link has no words.

@@ -1043,6 +1043,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("CheckBody.date", "按哪一天的事实判断，默认今天"),
     ("CheckReport.findings", "发现的问题"),
     ("CheckReport.unread", "没有读出、因此没有检查的内容"),
+    (
+        "CheckReport.waiting",
+        "还不知道能否打开的链接数；稿件保存以后才检查其中的链接",
+    ),
     ("CheckReport.more", "是否还有没列出的问题"),
     ("FoundView.kind", "类型代码"),
     ("FoundView.label", "类型名称"),
@@ -1050,9 +1054,9 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("FoundView.rule", "规则代码"),
     (
         "FoundView.where",
-        "所在：title 标题、text 正文、channel 目标阵地，或附件名",
+        "所在：title 标题、text 正文、channel 目标阵地、beside 正文以外的链接，或附件名",
     ),
-    ("FoundView.spot", "附件中的位置，或阵地名称"),
+    ("FoundView.spot", "附件中的位置，或阵地、链接的名称"),
     ("FoundView.start", "标题或 HTML 中的起始字符，从 0 起"),
     ("FoundView.end", "标题或 HTML 中的结束字符（不含）"),
     ("FoundView.text_start", "纯文本中的起始字符，从 0 起"),
