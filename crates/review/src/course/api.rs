@@ -7,7 +7,10 @@ use super::{
     },
     service::{self, Deed, Submitting},
 };
-use crate::ids::{ManuscriptId, VersionId};
+use crate::{
+    forwarding,
+    ids::{ManuscriptId, VersionId},
+};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -42,6 +45,8 @@ pub struct ReviewSummary {
     /// Who has it now.
     pub turn: Option<Seat>,
     pub major: bool,
+    /// Departments have it (R-INS-7): until they are done nobody approves it.
+    pub stopped: bool,
     pub held_by: Option<PersonId>,
     pub due: Option<DateTime<Utc>>,
     pub overdue: bool,
@@ -50,7 +55,7 @@ pub struct ReviewSummary {
 }
 
 impl ReviewSummary {
-    fn of(line: Line, now: DateTime<Utc>) -> Self {
+    fn of(line: Line, stopped: bool, now: DateTime<Utc>) -> Self {
         let stage = line.stage();
         Self {
             level: line.level(),
@@ -66,6 +71,7 @@ impl ReviewSummary {
             platform: line.platform,
             author: line.author_id,
             major: line.major,
+            stopped,
             due: line.due_at,
             submitted_at: line.submitted_at,
             updated_at: line.updated_at,
@@ -163,6 +169,8 @@ pub struct ReviewView {
     pub content_number: i32,
     pub hash: String,
     pub major: bool,
+    /// Departments have it (R-INS-7): until they are done nobody approves it.
+    pub stopped: bool,
     pub held_by: Option<PersonId>,
     pub due: Option<DateTime<Utc>>,
     pub submitted_at: DateTime<Utc>,
@@ -191,6 +199,7 @@ impl ReviewView {
             content_number: course.about.number,
             hash,
             major: course.major,
+            stopped: course.stopped,
             held_by: course.held(now).map(|hold| hold.by.person),
             due: course.due,
             submitted_at: course.submitted_at,
@@ -229,12 +238,17 @@ pub async fn list(
             .and_then(Place::parse)
             .map_or(Cursor::First, Cursor::After),
     };
-    let leaf = queue::leaf(app.db.read(), &actor, &wanted, now).await?;
+    let db = app.db.read();
+    let leaf = queue::leaf(db, &actor, &wanted, now).await?;
+    let stopped = forwarding::open_of(db, leaf.rows.iter().map(|line| line.manuscript_id)).await?;
     Ok(Json(ReviewPage {
         items: leaf
             .rows
             .into_iter()
-            .map(|line| ReviewSummary::of(line, now))
+            .map(|line| {
+                let stopped = stopped.contains(&line.manuscript_id);
+                ReviewSummary::of(line, stopped, now)
+            })
             .collect(),
         next: leaf.after.map(|place| place.to_string()),
     }))

@@ -5,14 +5,14 @@ use super::{
     store::{self, Line, PER_PAGE, State},
     targets,
 };
-use crate::ids::ManuscriptId;
+use crate::{forwarding, ids::ManuscriptId};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
     extract::{Query, State as Has},
     response::{IntoResponse, Response},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use zhendi_kernel::{
     Actor, App, ChannelId, Fault, Permission, PersonId, UnitId, audit, clock, web::Shell,
 };
@@ -126,6 +126,8 @@ struct ListPage {
     channels: Vec<(String, String)>,
     categories: Vec<(String, String)>,
     rows: Vec<Row>,
+    /// Those that departments have.
+    stopped: BTreeSet<ManuscriptId>,
     page: u64,
     pages: u64,
     total: u64,
@@ -181,6 +183,7 @@ pub(super) async fn page(
     let chosen: Vec<ChannelId> = wanted.channel.into_iter().collect();
     let offered = targets::offered(&app, &actor, &chosen).await?;
     let categories: Categories = app.setting().await?;
+    let stopped = forwarding::open_of(db, lines.iter().map(|line| line.id)).await?;
     let base = match asked.base().as_str() {
         "" => "/manuscripts?".to_owned(),
         some => format!("/manuscripts?{some}&"),
@@ -198,6 +201,7 @@ pub(super) async fn page(
             .map(|name| (name.clone(), name))
             .collect(),
         rows: rows(&app, lines).await?,
+        stopped,
         page: wanted.page,
         pages: total.div_ceil(PER_PAGE).max(1),
         may_draft: actor.may_somewhere(Permission::DraftManuscripts),

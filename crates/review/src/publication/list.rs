@@ -4,14 +4,14 @@ use super::{
     lookup::{self, PER_PAGE, Query as Wanted},
     rules::{Publication, State},
 };
-use crate::manuscript;
+use crate::{forwarding, ids::ManuscriptId, manuscript};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
     extract::{Query, State as Extract},
     response::{IntoResponse, Response},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use zhendi_kernel::{Actor, App, ChannelId, Fault, Permission, UnitId, audit, clock, web::Shell};
 use zhendi_people::{
     lists::{self, Format, List, Value},
@@ -90,6 +90,8 @@ struct ListPage {
     states: Vec<(&'static str, &'static str)>,
     channels: HashMap<ChannelId, String>,
     rows: Vec<Publication>,
+    /// Manuscripts that departments have.
+    stopped: BTreeSet<ManuscriptId>,
     page: u64,
     pages: u64,
     total: u64,
@@ -139,6 +141,7 @@ pub(super) async fn page(
         ..Wanted::default()
     };
     let channels: Vec<ChannelId> = rows.iter().map(|one| one.channel).collect();
+    let stopped = forwarding::open_of(db, rows.iter().map(|one| one.manuscript)).await?;
     Ok(ListPage {
         units: unit::options(db, &actor.filter(Permission::ViewManuscripts)).await?,
         states: State::ALL
@@ -158,6 +161,7 @@ pub(super) async fn page(
         shell,
         asked,
         rows,
+        stopped,
         total,
     }
     .into_response())

@@ -51,6 +51,19 @@ async fn what_is_illegal_is_held_until_the_departments_have_handled_it(app: Test
     let words = fault.unwrap_err().to_string();
     assert!(words.contains("已转送有关部门"), "{words}");
 
+    // Lists say so, to people and to programs.
+    let chief = school.client(&school.acting(school.chief).await);
+    let page = chief.get("/manuscripts").await;
+    assert!(page.text().contains("已转送，暂停"), "{}", page.text());
+    for path in [
+        "/api/v1/reviews".to_owned(),
+        format!("/api/v1/manuscripts/{id}/review"),
+    ] {
+        let told = chief.get(&path).await.json();
+        let one = told["items"].get(0).unwrap_or(&told);
+        assert_eq!(one["stopped"], true, "{path}: {told}");
+    }
+
     // Each head has a day, and what lies in mails and calendars names no text and no person.
     for who in [guard_head, office_head] {
         let duties = school.duties(who).await;
@@ -248,6 +261,8 @@ async fn what_is_approved_does_not_go_out(app: TestApp) {
         .unwrap();
     assert_eq!(one.publication, Some(planned.id));
     assert_eq!(asked().await, Standing::Stopped);
+    let page = school.client(&deputy).get("/publications").await;
+    assert!(page.text().contains("已转送，暂停"), "{}", page.text());
     let admin = school.acting(school.admin).await;
     let confirm = async |seen: i32| {
         let proof = publication::Upload {
