@@ -129,7 +129,8 @@ pub(crate) fn blank(character: char) -> bool {
     )
 }
 
-fn invisible(character: char) -> bool {
+/// What [`Line::read_folded`] leaves out.
+pub(crate) fn invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'

@@ -14,6 +14,11 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// Passes a block that is no cell and has no columns.
+    pub(super) fn pass(&mut self) {
+        self.tabs.clear();
+    }
+
     /// Adds what a heading tells about the cells of a block.
     pub(super) fn block(&mut self, line: &Line, kind: BlockKind, hits: &mut Vec<Hit>) {
         if let BlockKind::Cell { table, column, .. } = kind {
@@ -34,7 +39,7 @@ impl Tables {
             return;
         }
         if !line.chars.contains(&'\t') {
-            self.tabs.clear();
+            self.pass();
             return;
         }
         let mut told = Vec::new();

@@ -23,32 +23,43 @@ pub fn rules() -> Vec<Rule> {
     vec![Arc::new(check)]
 }
 
+/// A mark that is looked at wherever it stands.
 const MARK: u8 = 1;
-const DIGIT: u8 = 2;
-const NUMERAL: u8 = 4;
-const NAME: u8 = 8;
+/// A mark that is looked at only if another such stands before it.
+const STOP: u8 = 2;
+const DIGIT: u8 = 4;
+const NUMERAL: u8 = 8;
 const HEAD: u8 = 16;
-/// Never where something begins: what a name begins with.
-const SURNAME: u8 = 32;
+/// What stands before the head of an item.
+const OPENS: u8 = 32;
+/// The last two characters of what a name ends with, or of a word with two spellings.
+const LAST_BUT_ONE: u8 = 64;
+const LAST: u8 = LAST_BUT_ONE << 1;
 
 static CLASSES: LazyLock<Classes> = LazyLock::new(|| {
+    let [last_but_one, last] = names::tails();
     Classes::new(&[
         (MARK, punctuation::MARKS),
+        (STOP, punctuation::STOPS),
         (DIGIT, "0123456789０１２３４５６７８９"),
         (NUMERAL, "〇零○一二两三四五六七八九十"),
-        (NAME, names::TRIGGERS),
-        (SURNAME, names::SURNAMES),
         (HEAD, "第①②③④⑤⑥⑦⑧⑨⑩（("),
+        (OPENS, numbering::OPENS),
+        (LAST_BUT_ONE, &last_but_one),
+        (LAST, &last),
     ])
 });
 
-/// The places in a block where something may begin, in order.
+/// The places in a block where something may begin, in order. Most of what a rule would pass over by a look at the
+/// neighbours is left out here, where each character is at hand.
 #[derive(Default)]
 struct Spots {
     marks: Vec<u32>,
-    /// Where numbers begin, Arabic or Chinese.
+    /// Where numbers begin, Arabic, or Chinese ones that go on.
     numbers: Vec<u32>,
+    /// Where names end.
     names: Vec<u32>,
+    /// The first in any case: a paragraph whose item has an unknown number is told by it.
     heads: Vec<u32>,
 }
 
@@ -59,25 +70,38 @@ impl Spots {
         self.names.clear();
         self.heads.clear();
         let classes = &*CLASSES;
-        let mut before = 0;
+        let mut before = OPENS;
         for (at, character) in line.chars.iter().enumerate() {
             let class = classes.of(*character);
-            if class & !SURNAME != 0 {
-                let at = at as u32;
-                if class & MARK != 0 {
-                    self.marks.push(at);
-                }
-                if class & (DIGIT | NUMERAL) != 0 && class & (DIGIT | NUMERAL) & before == 0 {
-                    self.numbers.push(at);
-                }
-                if class & NAME != 0 {
-                    self.names.push(at);
-                }
-                if class & (NUMERAL | DIGIT | HEAD) != 0 {
-                    self.heads.push(at);
-                }
+            let alone = class & (MARK | DIGIT | NUMERAL | HEAD);
+            let together = class & (before & STOP | before << 1 & LAST);
+            if alone | together != 0 {
+                self.add(line, at, class, before);
             }
             before = class;
+        }
+    }
+
+    fn add(&mut self, line: &Line, index: usize, class: u8, before: u8) {
+        let at = index as u32;
+        if class & before & STOP != 0 {
+            self.marks.push(at - 1);
+        }
+        if class & MARK != 0 {
+            self.marks.push(at);
+        }
+        let number = class & (DIGIT | NUMERAL);
+        if number != 0
+            && number & before == 0
+            && (class & DIGIT != 0 || numbers::goes_on(line.get(index + 1)))
+        {
+            self.numbers.push(at);
+        }
+        if class & LAST & before << 1 != 0 || line.chars[index] == '》' {
+            self.names.push(at);
+        }
+        if class & (DIGIT | NUMERAL | HEAD) != 0 && (before & OPENS != 0 || self.heads.is_empty()) {
+            self.heads.push(at);
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::{
     text::{BlockKind, Text},
 };
 
+/// What stands before an item within a paragraph, as far as one character tells: marks, blanks, nothing.
+pub(super) const OPENS: &str = "。；：:;！，,、\0 \u{3000}\u{a0}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}";
+
 /// How an item is numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {

@@ -30,6 +30,15 @@ pub(super) fn line(line: &Line, numbers: &[u32], findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a Chinese number that has this behind its first character may be a date, a year or more than one character:
+/// all that is looked for.
+pub(super) fn goes_on(next: char) -> bool {
+    matches!(
+        next,
+        '十' | '百' | '月' | '、' | 'O' | 'o' | '0' | 'Ｏ' | '０'
+    ) || numeral(next).is_some()
+}
+
 type Found = Option<(Range<usize>, &'static str, Option<String>)>;
 
 /// What a number may be followed by if it counts something.

@@ -8,8 +8,11 @@ use crate::{
     scan::{Line, blank, fold, han},
 };
 
-/// Every mark that this module looks at.
-pub(super) const MARKS: &str = "“”‘’《》〈〉（）()【】「」『』〔〕\",.;:?!，。、；：";
+/// Every mark that this module looks at by itself.
+pub(super) const MARKS: &str = "“”‘’《》〈〉（）()【】「」『』〔〕\",.;:?!";
+
+/// Marks of which two in a row are a slip.
+pub(super) const STOPS: &str = "，。、；：";
 
 /// What closes an opening mark; the narrow and the wide bracket are one sort.
 fn closing(open: char) -> Option<char> {

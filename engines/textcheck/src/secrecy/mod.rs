@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     finding::{Context, Finding, Kind, Rule, Severity},
-    scan::{Classes, Line, arabic_number, blank, chinese_number, han},
+    scan::{Classes, Line, arabic_number, blank, chinese_number, han, invisible},
     text::Text,
 };
 
@@ -20,24 +20,51 @@ pub fn rules() -> Vec<Rule> {
 const SECRET: u8 = 1;
 const INTERNAL: u8 = 2;
 const NUMBER: u8 = 4;
+/// It tells by itself that a block is to be read: what is in it, or what is left out when it is read.
+const ALONE: u8 = 8;
+/// Two characters that stand in everything else that is found: 内部, 外传, 扩散, 会后, 阅后, 用后, 公开, 〔2022.
+const ONE: u8 = 16;
+const OTHER: u8 = ONE << 1;
 
 static CLASSES: LazyLock<Classes> = LazyLock::new(|| {
+    let invisible: String = ('\0'..='\u{ffff}').filter(|c| invisible(*c)).collect();
     Classes::new(&[
         (SECRET, "密"),
         (INTERNAL, "部传散公保收焚毁回不限依"),
-        (NUMBER, "〔[【（(﹝［"),
+        (NUMBER, BRACKETS),
+        (ALONE, "密"),
+        (ALONE, &invisible),
+        (ONE, "内外扩会阅用公"),
+        (ONE, BRACKETS),
+        (OTHER, "部传散后开0123456789０１２３４５６７８９"),
     ])
 });
+
+const BRACKETS: &str = "〔[【（(﹝［";
+
+/// Whether a block may hold a mark. Most do not, and to tell that from one character and the next is less than to read it.
+fn may_hold(block: &str) -> bool {
+    let classes = &*CLASSES;
+    let (_, seen) = block.chars().fold((0, 0), |(before, seen), character| {
+        let class = classes.of(character);
+        (class, seen | class & (ALONE | OTHER & before << 1))
+    });
+    seen != 0
+}
 
 fn check(text: &Text<'_>, _: &Context, findings: &mut Vec<Finding>) {
     let classes = &*CLASSES;
     let mut line = Line::default();
     for block in text.blocks() {
-        line.read_folded(text.block(block), block.bytes.start);
+        let words = text.block(block);
+        if !may_hold(words) {
+            continue;
+        }
+        line.read_folded(words, block.bytes.start);
         let mut end = 0;
         for at in 0..line.len() {
             let class = classes.of(line.chars[at]);
-            if class == 0 || at < end {
+            if class & (SECRET | INTERNAL | NUMBER) == 0 || at < end {
                 continue;
             }
             let found = if class & SECRET != 0 {
@@ -254,9 +281,8 @@ fn internal(line: &Line, at: usize, told: usize) -> Found {
             ))
         }
         _ => {
-            let start = (at.saturating_sub(3).max(told)..=at)
-                .find(|start| line.any(*start, STAYS).is_some())?;
-            let length = line.any(start, STAYS)?;
+            let (start, length) = (at.saturating_sub(3).max(told)..=at)
+                .find_map(|start| Some((start, line.any(start, STAYS)?)))?;
             Some((rule, start..start + length, Severity::Warning, message))
         }
     }
@@ -303,4 +329,28 @@ fn document(line: &Line, bracket: usize) -> Found {
         severity,
         "文号像是内部文件的",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_with_any_word_of_the_rules_is_read() {
+        let others = [
+            "绝密",
+            "机 密★",
+            "注意保密",
+            "不得外传",
+            "请勿扩散",
+            "校办内〔2022〕3号",
+            "明电[２022]18号",
+            "内\u{ad}部资料",
+            "会\u{200b}后收回",
+        ];
+        for words in STAYS.iter().chain(INTERNAL_WORDS).chain(&others) {
+            assert!(may_hold(words), "{words}");
+        }
+        assert!(!may_hold("学校召开全校教职工大会，部署新学期工作。"));
+    }
 }
