@@ -213,6 +213,46 @@ pub struct Typed {
     grams: Vec<String>,
 }
 
+/// How a database is to go about a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The gram whose subjects it begins with; none when all have too many.
+    first: Option<String>,
+    backend: DbBackend,
+}
+
+impl Way {
+    /// Whether only the subjects of one gram are looked at, and those are few.
+    pub fn is_narrow(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// That a subject has a gram.
+    ///
+    /// PostgreSQL guesses what a subquery finds by what grams find on average, and would join what is better asked of
+    /// each row. A ready array it takes for short, and a subquery with an offset for none that can be joined.
+    fn has(&self, kind: &'static str, gram: &str, id: impl IntoColumnRef + Clone) -> Expr {
+        let subjects = subjects(kind, gram);
+        let postgres = self.backend == DbBackend::Postgres;
+        if self.first.as_deref() == Some(gram) {
+            let subjects = subjects.into_query();
+            return match postgres {
+                true => Expr::col(id).eq(Expr::cust_with_expr(
+                    "ANY(ARRAY($1))",
+                    Expr::SubQuery(None, Box::new(subjects.into())),
+                )),
+                false => Expr::col(id).in_subquery(subjects),
+            };
+        }
+        let its = Expr::col((Entity, Column::SubjectId)).eq(Expr::col(id));
+        let asked = subjects.filter(its);
+        Expr::exists(match postgres {
+            true => asked.offset(0).into_query(),
+            false => asked.into_query(),
+        })
+    }
+}
+
 impl Typed {
     /// None when nothing searchable was typed.
     pub fn parse(typed: &str) -> Option<Self> {
@@ -235,16 +275,17 @@ impl Typed {
         })
     }
 
-    /// The gram that the fewest subjects have, if those are no more than `most`: the index to begin with.
+    /// How the database is to go about it: beginning with the gram that the fewest subjects have, if those are no more
+    /// than `most`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn rarest(
+    pub async fn way(
         &self,
         db: &impl ConnectionTrait,
         kind: &'static str,
         most: u64,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Way, Fault> {
         let mut counts = Query::select();
         for gram in &self.grams {
             let some = subjects(kind, gram).limit(most + 1).into_query();
@@ -254,37 +295,33 @@ impl Typed {
                 .to_owned();
             counts.expr(Expr::SubQuery(None, Box::new(count.into())));
         }
-        let Some(row) = db.query_one(&counts).await? else {
-            return Ok(None);
-        };
+        let row = db.query_one(&counts).await?;
         let mut rarest: Option<(i64, &String)> = None;
         for (nth, gram) in self.grams.iter().enumerate() {
+            let Some(row) = &row else { break };
             let count: i64 = row.try_get_by_index(nth)?;
             if count <= most as i64 && rarest.is_none_or(|(least, _)| count < least) {
                 rarest = Some((count, gram));
             }
         }
-        Ok(rarest.map(|(_, gram)| gram.clone()))
+        Ok(Way {
+            first: rarest.map(|(_, gram)| gram.clone()),
+            backend: db.get_database_backend(),
+        })
     }
 
-    /// The condition that a row's haystack holds all words. The database begins with the subjects of the
-    /// `first` gram; without one it asks of each row that it meets whether it has the grams.
+    /// The condition that a row's haystack holds all words. The database begins with the subjects of one gram, if the
+    /// way says of which, and asks of each row that it meets whether it has the others.
     pub fn condition(
         &self,
         kind: &'static str,
         id: impl IntoColumnRef + Clone,
         haystack: impl IntoColumnRef + Clone,
-        first: Option<&str>,
+        way: &Way,
     ) -> Condition {
         let mut all = Condition::all();
         for gram in &self.grams {
-            let column = Expr::col(id.clone());
-            all = all.add(if first == Some(gram) {
-                column.in_subquery(subjects(kind, gram).into_query())
-            } else {
-                let its = Expr::col((Entity, Column::SubjectId)).eq(column);
-                Expr::exists(subjects(kind, gram).filter(its).into_query())
-            });
+            all = all.add(way.has(kind, gram, id.clone()));
         }
         for word in self.words.iter().filter(|word| word.chars().count() > 2) {
             all = all.add(holds(word, haystack.clone()));

@@ -14,6 +14,10 @@ mod tests;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Rows are made on SQLite's thread and let go on another, for which the system's own allocator takes locks.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = commands::Cli::parse();
     // One provider of cryptography for the whole program, chosen before anyone asks.

@@ -89,7 +89,11 @@ impl Db {
                 .acquire_timeout(POOL_PATIENCE)
                 .connect_timeout(Duration::from_secs(5))
                 .set_application_name("zhendi")
-                .map_sqlx_postgres_opts(|o| o.statement_cache_capacity(sqlite::STATEMENTS))
+                .map_sqlx_postgres_opts(|o| {
+                    o.statement_cache_capacity(sqlite::STATEMENTS)
+                        // Helpers take longer to start than any of our questions takes to answer.
+                        .options([("max_parallel_workers_per_gather", "0")])
+                })
                 .sqlx_logging(false);
             Database::connect(options).await
         };

@@ -7,7 +7,7 @@ use super::{
     rules::{Kind, Stage},
 };
 use sea_orm::{
-    ConnectionTrait, ExprTrait, QueryOrder, Set,
+    ConnectionTrait, ExprTrait, IntoActiveModel, QueryOrder,
     entity::prelude::*,
     sea_query::{Expr, OnConflict},
 };
@@ -60,35 +60,32 @@ pub(super) async fn shift(
         }
     }
     // In one order always, so that two transactions cannot wait for each other.
-    for (key, number) in by.into_iter().filter(|(_, number)| *number != 0) {
-        add(tx, key.0, key.1, key.2, number).await?;
-    }
-    Ok(())
+    let rows = by.into_iter().filter(|(_, number)| *number != 0);
+    let rows = rows.map(|((unit_id, kind, standing), number)| Model {
+        unit_id,
+        kind: kind.into(),
+        standing: standing.into(),
+        number,
+    });
+    add(tx, rows.collect()).await
 }
 
-async fn add(
-    tx: &impl ConnectionTrait,
-    unit: UnitId,
-    kind: &str,
-    standing: &str,
-    number: i64,
-) -> Result<(), Fault> {
-    Entity::insert(ActiveModel {
-        unit_id: Set(unit),
-        kind: Set(kind.into()),
-        standing: Set(standing.into()),
-        number: Set(number),
-    })
-    .on_conflict(
-        OnConflict::columns([Column::UnitId, Column::Kind, Column::Standing])
-            .value(
-                Column::Number,
-                Expr::col((Entity, Column::Number)).add(number),
-            )
-            .to_owned(),
-    )
-    .exec_without_returning(tx)
-    .await?;
+async fn add(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), Fault> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let more = Expr::col(("excluded", Column::Number));
+    Entity::insert_many(rows.into_iter().map(Model::into_active_model))
+        .on_conflict(
+            OnConflict::columns([Column::UnitId, Column::Kind, Column::Standing])
+                .value(
+                    Column::Number,
+                    Expr::col((Entity, Column::Number)).add(more),
+                )
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
@@ -107,9 +104,11 @@ pub(super) async fn move_unit(
         .order_by_asc(Column::Standing)
         .all(tx)
         .await?;
-    for row in rows {
-        add(tx, into, &row.kind, &row.standing, row.number).await?;
-    }
+    let rows = rows.into_iter().map(|row| Model {
+        unit_id: into,
+        ..row
+    });
+    add(tx, rows.collect()).await?;
     Entity::delete_many()
         .filter(COLUMN.unit_id.eq(from))
         .exec(tx)

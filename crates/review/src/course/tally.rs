@@ -3,7 +3,7 @@
 
 use super::rules::{Course, Stage};
 use sea_orm::{
-    ConnectionTrait, ExprTrait, QueryOrder, Set,
+    ConnectionTrait, ExprTrait, IntoActiveModel, QueryOrder,
     entity::prelude::*,
     sea_query::{Expr, OnConflict, Query},
 };
@@ -54,35 +54,32 @@ pub(super) async fn shift(
         }
     }
     // In one order always, so that two transactions cannot wait for each other.
-    for ((unit, channel, standing), number) in by.into_iter().filter(|(_, number)| *number != 0) {
-        add(tx, unit, channel, standing, number).await?;
-    }
-    Ok(())
+    let rows = by.into_iter().filter(|(_, number)| *number != 0);
+    let rows = rows.map(|((unit_id, channel_id, standing), number)| Model {
+        unit_id,
+        channel_id,
+        standing: standing.into(),
+        number,
+    });
+    add(tx, rows.collect()).await
 }
 
-async fn add(
-    tx: &impl ConnectionTrait,
-    unit: UnitId,
-    channel: ChannelId,
-    standing: &str,
-    number: i64,
-) -> Result<(), Fault> {
-    Entity::insert(ActiveModel {
-        unit_id: Set(unit),
-        channel_id: Set(channel),
-        standing: Set(standing.into()),
-        number: Set(number),
-    })
-    .on_conflict(
-        OnConflict::columns([Column::UnitId, Column::ChannelId, Column::Standing])
-            .value(
-                Column::Number,
-                Expr::col((Entity, Column::Number)).add(number),
-            )
-            .to_owned(),
-    )
-    .exec_without_returning(tx)
-    .await?;
+async fn add(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), Fault> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let more = Expr::col(("excluded", Column::Number));
+    Entity::insert_many(rows.into_iter().map(Model::into_active_model))
+        .on_conflict(
+            OnConflict::columns([Column::UnitId, Column::ChannelId, Column::Standing])
+                .value(
+                    Column::Number,
+                    Expr::col((Entity, Column::Number)).add(more),
+                )
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
@@ -101,9 +98,11 @@ pub(super) async fn move_unit(
         .order_by_asc(Column::Standing)
         .all(tx)
         .await?;
-    for row in rows {
-        add(tx, into, row.channel_id, &row.standing, row.number).await?;
-    }
+    let rows = rows.into_iter().map(|row| Model {
+        unit_id: into,
+        ..row
+    });
+    add(tx, rows.collect()).await?;
     Entity::delete_many()
         .filter(COLUMN.unit_id.eq(from))
         .exec(tx)

@@ -12,7 +12,10 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, ExprTrait},
 };
-use zhendi_kernel::{ChannelId, Fault, ScopeFilter, UnitId, search::Typed};
+use zhendi_kernel::{
+    ChannelId, Fault, ScopeFilter, UnitId,
+    search::{Typed, Way},
+};
 
 /// Where a page begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,9 +111,8 @@ const HITS: u64 = 100;
 /// How a list is gone about.
 struct Approach {
     lead: Lead,
-    typed: Option<Typed>,
-    /// The gram whose subjects are all looked at.
-    first: Option<String>,
+    /// What was typed, and how it is searched for.
+    typed: Option<(Typed, Way)>,
 }
 
 impl Approach {
@@ -119,9 +121,11 @@ impl Approach {
         query: &Query,
         exact: Option<u64>,
     ) -> Result<Self, Fault> {
-        let typed = Typed::parse(&query.text);
-        let first = match &typed {
-            Some(typed) => typed.rarest(db, KIND, CANDIDATES).await?,
+        let typed = match Typed::parse(&query.text) {
+            Some(typed) => {
+                let way = typed.way(db, KIND, CANDIDATES).await?;
+                Some((typed, way))
+            }
             None => None,
         };
         let free = db.get_database_backend() != DbBackend::Sqlite
@@ -135,14 +139,14 @@ impl Approach {
             _ => None,
         };
         let lead = if free { Lead::Any } else { Lead::Only(kept) };
-        Ok(Self { lead, typed, first })
+        Ok(Self { lead, typed })
     }
 
     fn select(&self, scope: &ScopeFilter, query: &Query) -> Select<Entity> {
         let mut all = without_text(scope, query, self.lead);
-        if let Some(typed) = &self.typed {
+        if let Some((typed, way)) = &self.typed {
             let (id, haystack) = ((Entity, Column::Id), (Entity, Column::Haystack));
-            all = all.add(typed.condition(KIND, id, haystack, self.first.as_deref()));
+            all = all.add(typed.condition(KIND, id, haystack, way));
         }
         Entity::find().filter(all)
     }
@@ -192,8 +196,8 @@ pub async fn leaf(
         Some(count) => Total::Exactly(count),
         None if !before && !after => Total::Exactly(rows.len() as u64),
         None => {
-            let most = match (&approach.typed, &approach.first) {
-                (Some(_), None) => HITS,
+            let most = match &approach.typed {
+                Some((_, way)) if !way.is_narrow() => HITS,
                 _ => counters::COUNTED,
             };
             counters::no_further(db, wanted(), most).await?

@@ -303,9 +303,9 @@ async fn parts(
         all = all.add(COLUMN.level.eq(level.rank()));
     }
     if let Some(typed) = Typed::parse(&query.text) {
-        let first = typed.rarest(db, SEARCH, CANDIDATES).await?;
+        let way = typed.way(db, SEARCH, CANDIDATES).await?;
         let (id, haystack) = ((Entity, Column::ManuscriptId), (Entity, Column::Haystack));
-        all = all.add(typed.condition(SEARCH, id, haystack, first.as_deref()));
+        all = all.add(typed.condition(SEARCH, id, haystack, &way));
     }
     let seen = || {
         actor
