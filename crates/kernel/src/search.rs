@@ -237,10 +237,13 @@ impl Way {
         if self.first.as_deref() == Some(gram) {
             let subjects = subjects.into_query();
             return match postgres {
-                true => Expr::col(id).eq(Expr::cust_with_expr(
-                    "ANY(ARRAY($1))",
-                    Expr::SubQuery(None, Box::new(subjects.into())),
-                )),
+                true => Expr::cust_with_exprs(
+                    "$1 = ANY(ARRAY($2))",
+                    [
+                        Expr::col(id),
+                        Expr::SubQuery(None, Box::new(subjects.into())),
+                    ],
+                ),
                 false => Expr::col(id).in_subquery(subjects),
             };
         }
