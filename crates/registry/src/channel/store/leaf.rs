@@ -4,7 +4,7 @@
 use super::{
     COLUMN, Column, Entity, KIND, Query, Row, Sort,
     counters::{self, Total},
-    list::{Lead, without_text},
+    list::{Lead, rows_of, without_text},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
@@ -259,12 +259,12 @@ async fn some(
         (Some((id, None)), false) => (unknown(Some(id)), None),
         (Some((id, None)), true) => (unknown(Some(id)), Some(known(None))),
     };
-    let mut rows = first.into_model::<Row>().all(db).await?;
+    let mut rows = rows_of(first).all(db).await?;
     if let Some(second) = second
         && (rows.len() as u64) < limit
     {
         let rest = limit - rows.len() as u64;
-        rows.extend(second.limit(rest).into_model::<Row>().all(db).await?);
+        rows.extend(rows_of(second.limit(rest)).all(db).await?);
     }
     Ok(rows)
 }

@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, FromQueryResult, Order, PaginatorTrait, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    QueryTrait, Select, SelectModel, Selector,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Func},
 };
@@ -142,6 +142,24 @@ impl Row {
     }
 }
 
+/// Reads only what lists show: a third of a row's columns, and none of the long ones.
+pub(super) fn rows_of(select: Select<Entity>) -> Selector<SelectModel<Row>> {
+    let columns = [
+        Column::Id,
+        Column::Name,
+        Column::UnitId,
+        Column::Platform,
+        Column::AddressOrId,
+        Column::HolderKind,
+        Column::FilingState,
+        Column::RunningState,
+        Column::OpenedOn,
+        Column::FileBy,
+        Column::UpdatedAt,
+    ];
+    select.select_only().columns(columns).into_model()
+}
+
 /// A page of a list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
@@ -168,10 +186,8 @@ pub async fn list(
     let page = Ord::clamp(query.page, 1, pages);
     let rows = sorted(wanted, query)
         .limit(per_page)
-        .offset((page - 1) * per_page)
-        .into_model::<Row>()
-        .all(db)
-        .await?;
+        .offset((page - 1) * per_page);
+    let rows = rows_of(rows).all(db).await?;
     Ok(Page {
         rows,
         total,

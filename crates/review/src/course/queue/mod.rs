@@ -152,6 +152,28 @@ pub struct Line {
     pub updated_at: DateTime<Utc>,
 }
 
+/// All that is read of a row: routes and hashes stay where they are.
+const LINE: [Column; 18] = [
+    Column::ManuscriptId,
+    Column::Version,
+    Column::UnitId,
+    Column::ChannelId,
+    Column::Platform,
+    Column::AuthorId,
+    Column::Title,
+    Column::Number,
+    Column::Stage,
+    Column::Level,
+    Column::Turn,
+    Column::Major,
+    Column::Mark,
+    Column::HeldBy,
+    Column::HeldUntil,
+    Column::DueAt,
+    Column::SubmittedAt,
+    Column::UpdatedAt,
+];
+
 impl Line {
     /// Where it stands.
     pub fn stage(&self) -> Stage {
@@ -403,6 +425,8 @@ async fn some(
             .order_by(column, order.clone())
             .order_by(Column::ManuscriptId, order.clone())
             .limit(PER_PAGE + 1)
+            .select_only()
+            .columns(LINE)
             .into_model::<Line>()
             .all(db)
             .await?;
