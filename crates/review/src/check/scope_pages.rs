@@ -1,7 +1,7 @@
 //! Where the institution says what each kind of channel may carry.
 
 use super::{Carrier, Scopes};
-use crate::manuscript::Categories;
+use crate::{course, manuscript::Categories};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -20,6 +20,7 @@ use zhendi_kernel::{
 struct Page {
     shell: Shell,
     categories: Vec<String>,
+    names: Field,
     scopes: Scopes,
     advertising: Field,
     may_change: bool,
@@ -40,9 +41,11 @@ async fn build(app: &App, actor: &Actor, shell: Shell) -> Result<Page, Fault> {
     let db = app.db.read();
     let scopes: Scopes = settings::get(db).await?;
     let words = scopes.advertising.join("\n");
+    let categories = settings::get::<Categories>(db).await?.names;
     Ok(Page {
         shell,
-        categories: settings::get::<Categories>(db).await?.names,
+        names: Field::new("categories", "稿件类别", categories.join("\n")),
+        categories,
         advertising: Field::new("advertising", "广告用语", words),
         may_change: actor.may_everywhere(Permission::ManageDictionaries),
         errors: vec![],
@@ -70,12 +73,25 @@ pub(super) async fn save(
     if !page.may_change {
         return Err(Fault::Forbidden("发布范围由宣传部统一维护。".into()));
     }
+    let major = course::always_major(&app).await?;
+    page.names = posted.field("categories", "稿件类别");
+    let categories = page.names.check(|raw| {
+        let said = Categories::parse(raw)?;
+        // Whoever takes it away would unknowingly take the leader's approval away with it.
+        let gone = |name: &&String| major.contains(*name) && !said.names.contains(*name);
+        match page.categories.iter().find(gone) {
+            Some(name) => Err(format!(
+                "“{name}”在审核流程中列为重大事项，须先在“审核流程”中去掉，才能删除。"
+            )),
+            None => Ok(said),
+        }
+    });
+    let names = categories
+        .as_ref()
+        .map_or(&page.categories, |all| &all.names);
     let chosen = |carrier: Carrier| -> Vec<String> {
         let ticked: Vec<&str> = posted.all(carrier.code()).collect();
-        let known = page
-            .categories
-            .iter()
-            .filter(|name| ticked.contains(&name.as_str()));
+        let known = names.iter().filter(|name| ticked.contains(&name.as_str()));
         known.cloned().collect()
     };
     let mut scopes = Scopes {
@@ -86,27 +102,25 @@ pub(super) async fn save(
         advertising: vec![],
     };
     page.advertising.value = posted.get("advertising").to_owned();
-    match page.advertising.check(|raw| text::lines(raw, 20_000)) {
-        Some(words) => {
-            let words = words.lines().map(str::trim);
-            let real = words.filter(|word| word.chars().count() > 1);
-            scopes.advertising = real.take(2_000).map(str::to_owned).collect();
-        }
-        None => {
-            page.scopes = scopes;
-            page.errors = errors([&page.advertising]);
-            return Ok(Unprocessable(page).into_response());
-        }
-    }
+    let words = page.advertising.check(|raw| text::lines(raw, 20_000));
+    let (Some(categories), Some(words)) = (categories, words) else {
+        page.scopes = scopes;
+        page.errors = errors([&page.names, &page.advertising]);
+        return Ok(Unprocessable(page).into_response());
+    };
+    let words = words.lines().map(str::trim);
+    let real = words.filter(|word| word.chars().count() > 1);
+    scopes.advertising = real.take(2_000).map(str::to_owned).collect();
     let tx = app.db.begin().await?;
+    settings::put(&tx, &categories).await?;
     settings::put(&tx, &scopes).await?;
     let entry = audit::Entry {
         action: "scopes.changed",
         subject: ("setting", 0),
         unit: None,
         on_behalf_of: None,
-        summary: "修改各类阵地的发布范围".into(),
-        detail: serde_json::to_value(&scopes).map_err(Fault::internal)?,
+        summary: "修改稿件类别和各类阵地的发布范围".into(),
+        detail: serde_json::json!({ "categories": categories, "scopes": scopes }),
     };
     audit::append(&tx, &app, &actor, entry).await?;
     tx.commit().await?;

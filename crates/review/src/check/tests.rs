@@ -193,6 +193,10 @@ async fn the_institution_says_what_channels_may_carry(app: TestApp) {
         .expect(200);
     assert!(page.text().contains("由宣传部统一维护"));
     let fields = [
+        (
+            "categories",
+            "重大决策\n重要活动\n重要事件\n生活服务\n校史\n",
+        ),
         ("forum", "生活服务"),
         ("forum", "没有的类别"),
         ("advertising", "低价转让\n买\n"),
@@ -209,6 +213,23 @@ async fn the_institution_says_what_channels_may_carry(app: TestApp) {
     assert_eq!(kept.forum, ["生活服务"]);
     assert_eq!(kept.advertising, ["低价转让"]);
     assert!(kept.official_site.is_empty());
+    let names = async || {
+        let kept = zhendi_kernel::settings::get::<crate::manuscript::Categories>(app.db.read());
+        kept.await.unwrap().names
+    };
+    assert_eq!(names().await.last().unwrap(), "校史");
+    // What the leader in charge approves is not taken away in passing.
+    let refused = app
+        .client(&house.keeper)
+        .post("/dictionaries/scopes", &[("categories", "校史\n重要活动")])
+        .await
+        .expect(422);
+    assert!(
+        refused.text().contains("列为重大事项"),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(names().await.len(), 5);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub use service::{
     standing, stop, submit, take,
 };
 pub use store::{decisions, of, under_review};
-pub use workflow::docs as workflow_docs;
+pub use workflow::{always_major, docs as workflow_docs};
 
 use zhendi_kernel::{
     Fault, Permission, UnitId,

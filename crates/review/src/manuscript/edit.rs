@@ -173,7 +173,7 @@ async fn page(
             .unwrap_or_default(),
         groups: targets::grouped(&targets),
         categories: categories
-            .names
+            .with(&of.content.category)
             .into_iter()
             .map(|name| (name.clone(), name))
             .collect(),
@@ -309,9 +309,7 @@ pub(super) async fn save(
         .iter()
         .map(|target| target.id)
         .collect();
-    // A category that was taken from the list stays with what had it.
-    let mut names = categories.names;
-    names.push(of.content.category.clone());
+    let names = categories.with(&of.content.category);
     let Some(draft) = form.draft(&names, &offered, |name| people.find(name)) else {
         if json {
             let words: Vec<String> = form.errors.iter().map(|(_, why)| why.clone()).collect();

@@ -8,7 +8,7 @@ pub(super) mod service;
 pub mod store;
 
 pub use api::docs;
-pub use service::{in_force, route};
+pub use service::{always_major, in_force, route};
 
 use zhendi_kernel::{
     Permission,

@@ -16,6 +16,20 @@ use zhendi_registry::{
     settings::{PublicityRoute, Registry},
 };
 
+/// The categories that some workflow in force says are major matters always.
+///
+/// # Errors
+/// When the database fails.
+pub async fn always_major(app: &App) -> Result<BTreeSet<String>, Fault> {
+    // There before anyone asked for it.
+    default(app).await?;
+    let all = store::all(app.db.read()).await?;
+    Ok(all
+        .into_iter()
+        .flat_map(|workflow| workflow.law.always_major.clone())
+        .collect())
+}
+
 /// The workflow for a channel: that of the nearest unit that has one, or the Rule's own. `units` begins with
 /// the channel's unit.
 ///
