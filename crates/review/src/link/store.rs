@@ -73,7 +73,7 @@ pub async fn known(
         .collect())
 }
 
-/// Has addresses asked at once that were not asked since a moment; says how many.
+/// Has addresses asked at once that were not asked since a moment; says how many are to be asked now.
 ///
 /// # Errors
 /// When the database fails.
@@ -106,7 +106,11 @@ pub async fn demand(
             due_at: Set(Some(now)),
         })
         .collect();
-    let number = old.len() + new.len();
+    // Whoever took these died before they were asked.
+    let left = there
+        .iter()
+        .filter(|row| row.due_at.is_some_and(|due| due <= now));
+    let number = old.len() + new.len() + left.count();
     if !old.is_empty() {
         Entity::update_many()
             .col_expr(Column::DueAt, Expr::value(Some(now)))

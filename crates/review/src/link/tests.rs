@@ -79,6 +79,20 @@ async fn told(school: &School, id: ManuscriptId) -> (Vec<Found>, usize) {
     (findings, waiting)
 }
 
+/// The round of the night.
+async fn night(school: &School) {
+    let tx = school.db.begin().await.unwrap();
+    jobs::enqueue(
+        &tx,
+        &school.app,
+        NewJob::new("link.again", serde_json::json!({})),
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    school.run_jobs().await;
+}
+
 async fn what_leads_nowhere_is_told_where_it_stands(app: TestApp) {
     let school = School::new(app).await;
     school.run_jobs().await;
@@ -180,16 +194,7 @@ async fn reviewers_see_what_holds_on_their_day(app: TestApp) {
     // The site loses the page while the text waits; the night's round finds it.
     desk.lock().unwrap().answers.remove("a");
     school.pass(TimeDelta::hours(24));
-    let tx = school.db.begin().await.unwrap();
-    jobs::enqueue(
-        &tx,
-        &school.app,
-        NewJob::new("link.again", serde_json::json!({})),
-    )
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
-    school.run_jobs().await;
+    night(&school).await;
     let shown = page().await;
     assert!(
         shown.contains("链接打不开：127.0.0.1 回答 404，没有这个网页"),
@@ -207,6 +212,23 @@ async fn reviewers_see_what_holds_on_their_day(app: TestApp) {
     tx.commit().await.unwrap();
     school.run_jobs().await;
     assert!(!page().await.contains("链接打不开"));
+}
+
+async fn what_a_process_took_and_died_with_is_asked_again(app: TestApp) {
+    let school = School::new(app).await;
+    let (base, _desk) = site(&[]).await;
+    let html = format!("<p>消防演练的通知见<a href=\"{base}/none\">官网</a>。</p>");
+    let id = school.draft("消防演练", &html).await;
+    let until = school.now() + TimeDelta::minutes(30);
+    let taken = super::store::take(&school.app, 60, until).await.unwrap();
+    assert_eq!(taken.len(), 1);
+    school.run_jobs().await;
+    assert_eq!(told(&school, id).await, (vec![], 1));
+    school.pass(TimeDelta::minutes(31));
+    school.submit(id).await.unwrap();
+    school.run_jobs().await;
+    let (found, waiting) = told(&school, id).await;
+    assert_eq!((found.len(), waiting), (1, 0));
 }
 
 async fn the_source_of_a_reprint_is_looked_at_too(app: TestApp) {
@@ -229,16 +251,7 @@ async fn the_source_of_a_reprint_is_looked_at_too(app: TestApp) {
     assert_eq!(found[0].place, Where::Beside("原文链接"));
     // Nobody has asked of it for two months: nothing is kept.
     school.pass(TimeDelta::days(61));
-    let tx = school.db.begin().await.unwrap();
-    jobs::enqueue(
-        &tx,
-        &school.app,
-        NewJob::new("link.again", serde_json::json!({})),
-    )
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
-    school.run_jobs().await;
+    night(&school).await;
     let left: HashMap<String, Known> = super::known(school.db.read(), &[format!("{base}/source")])
         .await
         .unwrap();
@@ -248,3 +261,7 @@ async fn the_source_of_a_reprint_is_looked_at_too(app: TestApp) {
 zhendi_kernel::on_both_databases!(what_leads_nowhere_is_told_where_it_stands, super::setup);
 zhendi_kernel::on_both_databases!(reviewers_see_what_holds_on_their_day, super::setup);
 zhendi_kernel::on_both_databases!(the_source_of_a_reprint_is_looked_at_too, super::setup);
+zhendi_kernel::on_both_databases!(
+    what_a_process_took_and_died_with_is_asked_again,
+    super::setup
+);
