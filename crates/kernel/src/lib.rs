@@ -9,6 +9,7 @@ pub mod app;
 pub mod audit;
 pub mod clock;
 pub mod config;
+pub mod count;
 pub mod db;
 pub mod fault;
 pub mod files;

@@ -133,7 +133,8 @@ pub(super) fn row(
 
 /// Writes records, and the hash of the last into the head.
 pub(super) async fn insert(tx: &Tx, rows: Vec<ActiveModel>, hash: Hash) -> Result<(), Fault> {
-    many::put::<Entity>(tx, rows).await?;
+    let tx = tx.later();
+    many::put::<Entity>(&tx, rows).await?;
     let update = Query::update()
         .table(Alias::new("audit_head"))
         .value(Alias::new("hash"), hash.to_vec())

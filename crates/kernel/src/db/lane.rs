@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -97,6 +97,7 @@ impl Lane {
                 lane,
                 short,
                 spoilt: OnceLock::new(),
+                later: std::sync::Mutex::default(),
             })
         })
         .await
@@ -310,6 +311,8 @@ pub(super) struct Turn {
     short: bool,
     /// What makes it impossible to keep: SQLite may have taken it back already.
     spoilt: OnceLock<DbErr>,
+    /// Writes that run with the next statement, or before the commit.
+    later: std::sync::Mutex<Vec<Statement>>,
 }
 
 impl Turn {
@@ -335,29 +338,86 @@ impl Turn {
         done
     }
 
+    /// Runs a statement behind those that wait for it. When that fails, the turn cannot be kept: nobody hears by
+    /// itself what became of those.
+    async fn run_joined<T>(
+        &self,
+        statement: Statement,
+        work: impl AsyncFnOnce(&mut SqliteConnection, Statement) -> Result<T, DbErr>,
+    ) -> Result<T, DbErr> {
+        self.run(async |conn| {
+            // Taken only now: a future dropped from here on spoils the turn.
+            let mut waiting = self.take_waiting();
+            if waiting.is_empty() {
+                return work(conn, statement).await;
+            }
+            let done = if sqlite::is_joinable(&statement) {
+                waiting.push(statement);
+                work(conn, sqlite::joined(waiting)).await
+            } else {
+                match sqlite::execute(conn, sqlite::joined(waiting)).await {
+                    Ok(_) => work(conn, statement).await,
+                    Err(error) => Err(error),
+                }
+            };
+            done.inspect_err(|error| self.spoil(error))
+        })
+        .await
+    }
+
+    /// Runs what waits.
+    async fn run_waiting(&self) -> Result<(), DbErr> {
+        self.run(async |conn| {
+            let waiting = self.take_waiting();
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            let done = sqlite::execute(conn, sqlite::joined(waiting)).await;
+            done.map(drop).inspect_err(|error| self.spoil(error))
+        })
+        .await
+    }
+
+    fn spoil(&self, error: &DbErr) {
+        self.spoilt.get_or_init(|| error.clone());
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Statement>> {
+        self.later.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_waiting(&self) -> Vec<Statement> {
+        std::mem::take(&mut self.waiting())
+    }
+
+    /// Keeps a write for the next statement, or runs it with those that wait if it cannot be joined to another.
+    pub async fn later(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        if !sqlite::is_joinable(&statement) {
+            return self.execute(statement).await;
+        }
+        self.waiting().push(statement);
+        Ok(sqlite::untold())
+    }
+
     pub async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.run(async |conn| sqlite::execute(conn, statement).await)
-            .await
+        self.run_joined(statement, sqlite::execute).await
     }
 
     pub async fn batch(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.run_waiting().await?;
         self.run(async |conn| sqlite::batch(conn, sql).await).await
     }
 
     pub async fn one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.run(async |conn| sqlite::one(conn, statement).await)
-            .await
+        self.run_joined(statement, sqlite::one).await
     }
 
     pub async fn all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.run(async |conn| sqlite::all(conn, statement).await)
-            .await
+        self.run_joined(statement, sqlite::all).await
     }
 
     pub async fn commit(mut self) -> Result<(), DbErr> {
-        if let Some(error) = self.spoilt.get() {
-            return Err(error.clone());
-        }
+        self.run_waiting().await?;
         let Some(seat) = self.seat.take() else {
             return Err(sqlite::closed());
         };

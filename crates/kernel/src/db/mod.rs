@@ -57,6 +57,11 @@ enum WriteVia {
 /// it back.
 pub struct Tx(TxVia);
 
+/// A transaction for writes whose outcome nobody asks: no number of rows, no new id, no error that is met. SQLite
+/// runs them together with the next statement, or before the commit, since each statement by itself costs two
+/// changes of threads; when one fails, that statement does, and the transaction cannot be committed.
+pub struct Later<'a>(&'a Tx);
+
 enum TxVia {
     Turn(Turn),
     Snapshot(Snapshot),
@@ -211,6 +216,11 @@ impl Db {
 }
 
 impl Tx {
+    /// For writes whose outcome nobody asks.
+    pub fn later(&self) -> Later<'_> {
+        Later(self)
+    }
+
     /// Makes everything that was done in this transaction last. When it returns, the disk has it. A
     /// commit that has begun is carried through even if nobody waits for it any more.
     ///
@@ -282,6 +292,32 @@ impl ConnectionTrait for Tx {
             TxVia::Snapshot(snapshot) => snapshot.all(statement).await,
             TxVia::Pool(tx) => tx.query_all_raw(statement).await,
         }
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Later<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match &self.0.0 {
+            TxVia::Turn(turn) => turn.later(statement).await,
+            _ => self.0.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.0.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.0.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(statement).await
     }
 }
 

@@ -1,12 +1,13 @@
 //! Statements on a SQLite connection of our own, and how the connections are set up.
 
+use futures::TryStreamExt;
 use sea_orm::{
-    ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     sea_query::Values,
     sqlx::{
-        AssertSqlSafe, Error, Executor, Sqlite, SqliteConnection,
+        AssertSqlSafe, Either, Error, Executor, Sqlite, SqliteConnection,
         query::Query,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteQueryResult, SqliteSynchronous},
     },
 };
 use sea_query_sqlx::SqlxValues;
@@ -55,12 +56,46 @@ fn query(statement: Statement) -> Query<'static, Sqlite, SqlxValues> {
     sea_orm::sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
+/// Runs a statement, and before it those that are joined to it; gives what became of the last.
 pub(super) async fn execute(
     conn: &mut SqliteConnection,
     statement: Statement,
 ) -> Result<ExecResult, DbErr> {
-    let done = query(statement).execute(conn).await.map_err(in_exec)?;
+    let mut all = conn.fetch_many(query(statement));
+    let mut done = SqliteQueryResult::default();
+    while let Some(one) = all.try_next().await.map_err(in_exec)? {
+        if let Either::Left(one) = one {
+            done = one;
+        }
+    }
     Ok(done.into())
+}
+
+/// What is said of a statement that has not run yet.
+pub(super) fn untold() -> ExecResult {
+    SqliteQueryResult::default().into()
+}
+
+/// Whether a statement can be joined to others: its parameters are taken in their order. One with many values is
+/// another one each time, which a common text would make of its neighbours too.
+pub(super) fn is_joinable(statement: &Statement) -> bool {
+    const MANY: usize = 60;
+    let values = statement.values.as_ref().map_or(0, |values| values.0.len());
+    values <= MANY && !statement.sql.contains("?1")
+}
+
+/// Statements as one, run in this order.
+pub(super) fn joined(statements: Vec<Statement>) -> Statement {
+    let mut sql = String::new();
+    let mut values = vec![];
+    for one in statements {
+        if !sql.is_empty() {
+            sql.push_str(";\n");
+        }
+        sql.push_str(&one.sql);
+        values.extend(one.values.map_or(vec![], |values| values.0));
+    }
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
 }
 
 /// Runs several statements that bind nothing.

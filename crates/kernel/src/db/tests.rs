@@ -55,7 +55,7 @@ fn number(row: &QueryResult) -> i64 {
     row.try_get_by_index(0).expect("a number")
 }
 
-async fn put(tx: &Tx, id: i64) -> Result<(), DbErr> {
+async fn put(tx: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     let sql = format!("INSERT INTO thing (id) VALUES ({id})");
     tx.execute_raw(statement(sql)).await.map(drop)
 }
@@ -95,7 +95,10 @@ enum Told {
 async fn one(db: &Db, id: i64, steps: usize) -> Told {
     let work = async {
         let tx = db.begin().await.expect("a turn");
-        put(&tx, id).await.expect("a row");
+        match id % 2 {
+            0 => put(&tx, id).await.expect("a row"),
+            _ => put(&tx.later(), id).await.expect("a row later"),
+        }
         match id % 7 {
             // Refused: dropped on the way out.
             1 => return Told::NotDone(id),
@@ -329,4 +332,88 @@ async fn a_snapshot_sees_one_moment_and_cannot_write() {
     drop(old);
     let new = place.db.snapshot().await.expect("a snapshot");
     assert_eq!(count(&new).await, 1);
+}
+
+fn with(sql: &str, values: [i64; 2]) -> sea_orm::Statement {
+    let values = values.map(sea_orm::Value::from);
+    sea_orm::Statement::from_sql_and_values(sea_orm::DbBackend::Sqlite, sql, values)
+}
+
+#[tokio::test]
+async fn writes_for_later_run_in_their_order_before_whatever_is_asked_next() {
+    let place = Place::new().await;
+    let tx = place.db.begin().await.expect("a turn");
+    let write = async |sql: &str, values| {
+        let said = tx.later().execute_raw(with(sql, values)).await;
+        said.expect("kept for later");
+    };
+    let bodies = async |sql: &str, values| -> Vec<i64> {
+        let rows = tx.query_all_raw(with(sql, values)).await.expect("rows");
+        rows.iter().map(number).collect()
+    };
+    let insert = "INSERT INTO thing (id, body) VALUES (?, ?)";
+    let update = "UPDATE thing SET body = body * 10 + ? WHERE id = ?";
+    let select = "SELECT body FROM thing WHERE id IN (?, ?) ORDER BY id";
+    write(insert, [1, 5]).await;
+    write(update, [7, 1]).await;
+    write(insert, [2, 6]).await;
+    assert_eq!(bodies(select, [1, 2]).await, [57, 6]);
+
+    // The number of rows is that of the statement that was asked, not of those before it.
+    write(insert, [3, 8]).await;
+    write(insert, [4, 9]).await;
+    let both = "UPDATE thing SET body = 0 WHERE id IN (?, ?)";
+    let done = tx.execute_raw(with(both, [3, 1])).await.expect("updated");
+    assert_eq!(done.rows_affected(), 2);
+    assert_eq!(bodies(select, [3, 4]).await, [0, 9]);
+
+    // Parameters with numbers of their own are not mixed up with those of others.
+    write(update, [3, 4]).await;
+    let numbered = "SELECT body FROM thing WHERE id = ?2 AND body > ?1";
+    assert_eq!(bodies(numbered, [1, 4]).await, [93]);
+    write(update, [2, 4]).await;
+    write(
+        "UPDATE thing SET body = body * 10 + ?2 WHERE id = ?1",
+        [4, 1],
+    )
+    .await;
+    write(insert, [5, 4]).await;
+    tx.commit().await.expect("committed");
+    let row = "SELECT body FROM thing WHERE id = 4 AND 5 IN (SELECT id FROM thing)";
+    let row = place.db.read().query_one_raw(statement(row)).await;
+    assert_eq!(number(&row.expect("read").expect("a row")), 9321);
+}
+
+#[tokio::test]
+async fn a_write_for_later_that_fails_takes_its_transaction_back_and_no_other() {
+    let place = Place::new().await;
+    // Found by the commit itself, and by a statement whose own success is not enough.
+    for asks in [false, true] {
+        let told = three(&place, async |tx| {
+            put(&tx, 2).await?;
+            put(&tx.later(), 2).await.expect("nobody knows yet");
+            if asks {
+                put(&tx, 22).await.expect_err("the one before it failed");
+                put(&tx, 23).await.expect_err("it is spoilt");
+            }
+            tx.commit().await
+        })
+        .await;
+        assert_eq!(told, [true, false, true], "asks: {asks}");
+        assert_eq!(place.things().await, [1, 3].into(), "asks: {asks}");
+        let tx = place.db.begin().await.expect("a turn");
+        tx.execute_unprepared("DELETE FROM thing")
+            .await
+            .expect("empty");
+        tx.commit().await.expect("committed");
+    }
+    let tx = place.db.begin().await.expect("a turn");
+    put(&tx.later(), 4).await.expect("kept for later");
+    tx.rollback().await.expect("rolled back");
+    let tx = place.db.begin().await.expect("a turn");
+    put(&tx.later(), 5).await.expect("kept for later");
+    drop(tx);
+    let tx = place.db.begin().await.expect("a turn");
+    tx.commit().await.expect("committed");
+    assert_eq!(place.things().await, [].into());
 }

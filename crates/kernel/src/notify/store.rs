@@ -2,7 +2,7 @@
 
 use super::Notice;
 use crate::{
-    App, Fault, PersonId, Tx,
+    App, Fault, PersonId, Tx, count,
     jobs::{self, NewJob},
     secrets::Sealed,
 };
@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
-    sea_query::{Expr, OnConflict, Query, SelectStatement},
+    sea_query::{Expr, OnConflict, SelectStatement},
 };
 
 /// One notification of one person.
@@ -95,7 +95,7 @@ pub async fn tell(tx: &Tx, app: &App, to: &[PersonId], notice: Notice) -> Result
         });
         let told = Entity::insert_many(rows);
         if by_mail.is_empty() {
-            told.exec_without_returning(tx).await?;
+            told.exec_without_returning(&tx.later()).await?;
             continue;
         }
         for row in told.exec_with_returning(tx).await? {
@@ -111,20 +111,13 @@ pub async fn tell(tx: &Tx, app: &App, to: &[PersonId], notice: Notice) -> Result
 /// Selects how many notifications a person has not read, of all or of those that lead to one page; no
 /// further than 100.
 pub(crate) fn count_unread(person: PersonId, page: Option<&str>) -> SelectStatement {
-    let mut ids = Entity::find()
-        .select_only()
-        .column(Column::Id)
+    let mut unread = Entity::find()
         .filter(COLUMN.person_id.eq(person))
-        .filter(COLUMN.read_at.is_null())
-        .limit(100);
+        .filter(COLUMN.read_at.is_null());
     if let Some(page) = page {
-        ids = ids.filter(COLUMN.href.eq(page));
+        unread = unread.filter(COLUMN.href.eq(page));
     }
-    let ids = ids.into_query();
-    Query::select()
-        .expr(Expr::cust("COUNT(*)"))
-        .from_subquery(ids, "unread")
-        .to_owned()
+    count::of(unread.into_query(), 100)
 }
 
 /// How many notifications a person has not read; counts no further than 100.
@@ -132,9 +125,7 @@ pub(crate) fn count_unread(person: PersonId, page: Option<&str>) -> SelectStatem
 /// # Errors
 /// When the database fails.
 pub async fn unread(db: &impl ConnectionTrait, person: PersonId) -> Result<u64, Fault> {
-    let row = db.query_one(&count_unread(person, None)).await?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(count as u64)
+    count::counted(db, &count_unread(person, None)).await
 }
 
 /// A person looks at a page: what told them of it is read, however they came there. Gives how many were.

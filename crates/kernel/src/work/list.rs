@@ -1,12 +1,12 @@
 //! Lists of work: whose an item is, is part of each query.
 
 use super::store::{COLUMN, Column, Entity, Item, not_barred};
-use crate::{Actor, ChannelId, Fault, PersonId, Role, UnitId, actor::Scope, scope};
+use crate::{Actor, ChannelId, Fault, PersonId, Role, UnitId, actor::Scope, count, scope};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
     entity::prelude::*,
-    sea_query::{Expr, IntoCondition, Query, SelectStatement},
+    sea_query::{Expr, IntoCondition, SelectStatement},
 };
 use std::collections::BTreeMap;
 
@@ -178,22 +178,7 @@ pub fn said(count: u64) -> String {
 }
 
 async fn no_further(db: &impl ConnectionTrait, wanted: Condition, most: u64) -> Result<u64, Fault> {
-    let row = db.query_one(&counting(wanted, most)).await?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(count as u64)
-}
-
-fn counting(wanted: Condition, most: u64) -> SelectStatement {
-    let ids = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(wanted)
-        .limit(most)
-        .into_query();
-    Query::select()
-        .expr(Expr::cust("COUNT(*)"))
-        .from_subquery(ids, "some")
-        .to_owned()
+    count::rows(db, Entity::find().filter(wanted), most).await
 }
 
 /// How much there is in each part, counted no further than one more than [`COUNTED`].
@@ -221,7 +206,7 @@ pub async fn tally(
 
 /// Selects how many items wait for the actor, for the menu; no further than 100.
 pub(crate) fn count_waiting(actor: &Actor) -> SelectStatement {
-    counting(open_for(actor), 100)
+    count::of(Entity::find().filter(open_for(actor)).into_query(), 100)
 }
 
 /// How many items wait for the actor; counts no further than 100.

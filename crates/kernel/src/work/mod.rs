@@ -79,7 +79,7 @@ pub async fn open(tx: &Tx, app: &App, item: NewItem) -> Result<WorkId, Fault> {
     store::insert(tx, app.now(), item).await
 }
 
-/// Closes the open items of a record, all or those of one kind, and says how many there were.
+/// Closes the open items of a record, all or those of one kind.
 ///
 /// # Errors
 /// When the database fails.
@@ -89,7 +89,7 @@ pub async fn close(
     actor: &Actor,
     subject: (&'static str, i64),
     kind: Option<&str>,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     store::close(tx, app.now(), actor, subject, kind).await
 }
 

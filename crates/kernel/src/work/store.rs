@@ -131,7 +131,7 @@ pub(super) async fn insert(tx: &Tx, now: DateTime<Utc>, item: NewItem) -> Result
             person_id: Set(person),
         });
         barred::Entity::insert_many(rows)
-            .exec_without_returning(tx)
+            .exec_without_returning(&tx.later())
             .await?;
     }
     Ok(row.id)
@@ -143,7 +143,7 @@ pub(super) async fn close(
     actor: &Actor,
     subject: (&'static str, i64),
     kind: Option<&str>,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let mut closing = Entity::update_many()
         .filter(COLUMN.subject_kind.eq(subject.0))
         .filter(COLUMN.subject_id.eq(subject.1))
@@ -151,12 +151,12 @@ pub(super) async fn close(
     if let Some(kind) = kind {
         closing = closing.filter(COLUMN.kind.eq(kind));
     }
-    let closed = closing
+    closing
         .col_expr(Column::ClosedAt, Expr::value(now))
         .col_expr(Column::ClosedBy, Expr::value(actor.person()))
-        .exec(tx)
+        .exec(&tx.later())
         .await?;
-    Ok(closed.rows_affected)
+    Ok(())
 }
 
 /// The open items of a record: who has it now, until when.

@@ -448,7 +448,7 @@ pub async fn count(
     asked: &Query,
     now: DateTime<Utc>,
 ) -> Result<Total, Fault> {
-    no_further(db, query(actor, asked, now), COUNTED).await
+    no_further(db, query(actor, asked, now).into_query(), COUNTED).await
 }
 
 /// How many filings of each unit are late, among those an actor may see. Few ever are.

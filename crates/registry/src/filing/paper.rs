@@ -8,7 +8,8 @@ use super::{
     route::staff_from,
     rules::{Party, Refusal, Slip, Standing, Verdict},
     service::{
-        self, Answer, open_for, overtaken, person_of, same_record, sealed, standing, step_taken,
+        self, Answer, Prepared, open_for, overtaken, person_of, same_record, sealed, standing,
+        step_taken,
     },
 };
 use crate::{channel::limits, settings::Registry};
@@ -182,9 +183,9 @@ pub async fn record(app: &App, actor: &Actor, id: FilingId, entry: Entry) -> Ans
     if before.version != entry.seen {
         return Err(Fault::Stale);
     }
+    let settings: Registry = app.setting().await?;
     if entry.verdict == Verdict::Agreed {
         same_record(app, &before, entry.record).await?;
-        let settings: Registry = app.setting().await?;
         if step == super::Step::Decision {
             sealed(app, id, &settings).await?;
         }
@@ -211,7 +212,12 @@ pub async fn record(app: &App, actor: &Actor, id: FilingId, entry: Entry) -> Ans
     {
         paper.scan = attached.id;
     }
-    match step_taken(&tx, app, actor, &before, &mut after, &handing, entry.record).await {
+    let with = Prepared {
+        handing: &handing,
+        seen_record: entry.record,
+        settings: &settings,
+    };
+    match step_taken(&tx, app, actor, &before, &mut after, with).await {
         Ok(()) => {}
         Err(Fault::Stale) => {
             drop(tx);

@@ -157,16 +157,12 @@ pub async fn agree(
     after.updated_at = now;
     let handing = Handing::awaited(app, &place, &after.course).await?;
     let tx = app.db.begin().await?;
-    let done = step_taken(
-        &tx,
-        app,
-        actor,
-        &before,
-        &mut after,
-        &handing,
-        opinion.record,
-    )
-    .await;
+    let with = Prepared {
+        handing: &handing,
+        seen_record: opinion.record,
+        settings: &settings,
+    };
+    let done = step_taken(&tx, app, actor, &before, &mut after, with).await;
     match done {
         Ok(()) => {
             tx.commit().await?;
@@ -209,6 +205,15 @@ pub(super) async fn sealed(app: &App, id: FilingId, settings: &Registry) -> Resu
     Ok(())
 }
 
+/// What was looked up before a step is written.
+pub(super) struct Prepared<'a> {
+    /// Who could take the next one.
+    pub handing: &'a Handing,
+    /// The version of the channel beside which a change was shown.
+    pub seen_record: Option<i32>,
+    pub settings: &'a Registry,
+}
+
 /// Writes a step that was taken, here or on paper: hands the filing on, back, or brings it into force.
 ///
 /// # Errors
@@ -219,10 +224,13 @@ pub(super) async fn step_taken(
     actor: &Actor,
     before: &Filing,
     after: &mut Filing,
-    handing: &Handing,
-    seen_record: Option<i32>,
+    with: Prepared<'_>,
 ) -> Result<(), Fault> {
-    let settings: Registry = app.setting().await?;
+    let Prepared {
+        handing,
+        seen_record,
+        settings,
+    } = with;
     let act = after.course.acts.last().cloned();
     let act = act.ok_or_else(|| Fault::internal("a step without an act"))?;
     let (action, verb) = match (act.verdict, act.step) {
@@ -233,7 +241,7 @@ pub(super) async fn step_taken(
     };
     match after.course.stage {
         Stage::Effective => {
-            force::bring_into_force(tx, app, actor, before, after, seen_record, &settings).await?;
+            force::bring_into_force(tx, app, actor, before, after, seen_record, settings).await?;
         }
         stage => {
             after.due = Some(effect::due(app.now(), settings.filing_step_days));
@@ -301,8 +309,13 @@ pub async fn send_back(app: &App, actor: &Actor, id: FilingId, opinion: Opinion)
     after.course = before.course.clone().send_back(&by, reason, now)?;
     after.updated_at = now;
     let handing = Handing::awaited(app, &place, &after.course).await?;
+    let with = Prepared {
+        handing: &handing,
+        seen_record: None,
+        settings: &app.setting().await?,
+    };
     let tx = app.db.begin().await?;
-    match step_taken(&tx, app, actor, &before, &mut after, &handing, None).await {
+    match step_taken(&tx, app, actor, &before, &mut after, with).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(Ok(after))

@@ -16,7 +16,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use zhendi_kernel::{
-    App, ChannelId, Fault, FilingId, PersonId, UnitId, search,
+    App, ChannelId, Fault, FilingId, PersonId, Tx, UnitId, search,
     secrets::{Sealed, SealedColumn},
 };
 
@@ -318,13 +318,13 @@ pub(super) async fn insert(
 /// `Fault::Stale` when someone else was first; `Fault::Refused` when another filing of its channel is on
 /// its way; when the database fails.
 pub(super) async fn replace(
-    tx: &impl ConnectionTrait,
+    tx: &Tx,
     app: &App,
     before: &Filing,
     after: &mut Filing,
 ) -> Result<(), Fault> {
     rewrite(tx, app, before, after).await?;
-    tally::shift(tx, before, after).await
+    tally::shift(&tx.later(), before, after).await
 }
 
 /// The same without the counters, for who moved them already.
@@ -332,7 +332,7 @@ pub(super) async fn replace(
 /// # Errors
 /// As [`replace`].
 pub(super) async fn rewrite(
-    tx: &impl ConnectionTrait,
+    tx: &Tx,
     app: &App,
     before: &Filing,
     after: &mut Filing,
@@ -376,7 +376,7 @@ pub(super) async fn rewrite(
             paper_number: Set(paper.map(|paper| paper.number.clone())),
             scan_id: Set(paper.map(|paper| paper.scan)),
         })
-        .exec_without_returning(tx)
+        .exec_without_returning(&tx.later())
         .await?;
     }
     search::index(tx, SEARCH, after.id.0, &haystack(before), &haystack(after)).await

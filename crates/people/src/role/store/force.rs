@@ -154,9 +154,9 @@ pub async fn holders(
         .and_where(Expr::col((Entity, Column::Role)).eq(role.code()))
         .cond_where(in_force(now))
         .cond_where(at)
-        .order_by((Entity, Column::Id), sea_orm::Order::Asc)
+        .expr_as(Expr::col((Entity, Column::Id)), "grant_id")
         .to_owned();
-    let named = |mut select: SelectStatement, id: sea_orm::sea_query::Expr| {
+    let named = |mut select: SelectStatement, id: Expr| {
         select
             .expr_as(Expr::col(("person", "id")), "id")
             .expr_as(Expr::col(("person", "name")), "name")
@@ -168,27 +168,26 @@ pub async fn holders(
             .and_where(Expr::col(("person", "left_at")).is_null())
             .to_owned()
     };
-    let mut found = vec![];
-    let own = named(covering.clone(), Expr::col((Entity, Column::PersonId)));
-    for row in db.query_all(&own).await? {
-        found.push(Holder {
-            person: row.try_get("", "id")?,
-            name: row.try_get("", "name")?,
-            on_behalf_of: None,
-        });
-    }
+    let mut own = covering.clone();
+    own.expr_as(Expr::value(None::<i64>), "from_id");
     let delegated = named(
         delegation::joined(covering, now),
         Expr::col(("delegation", "to_id")),
     );
-    for row in db.query_all(&delegated).await? {
-        found.push(Holder {
+    let mut both = named(own, Expr::col((Entity, Column::PersonId)));
+    both.union(UnionType::All, delegated);
+    let mut found = vec![];
+    for row in db.query_all(&both).await? {
+        let holder = Holder {
             person: row.try_get("", "id")?,
             name: row.try_get("", "name")?,
-            on_behalf_of: Some(row.try_get("", "from_id")?),
-        });
+            on_behalf_of: row.try_get("", "from_id")?,
+        };
+        let grant: i64 = row.try_get("", "grant_id")?;
+        found.push(((holder.on_behalf_of.is_some(), grant), holder));
     }
-    Ok(found)
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, holder)| holder).collect())
 }
 
 /// Those of some channels that have an admin.

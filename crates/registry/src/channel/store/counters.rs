@@ -10,12 +10,12 @@ use crate::{
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    ConnectionTrait, PaginatorTrait, QuerySelect, QueryTrait, Select,
+    ConnectionTrait, PaginatorTrait, QuerySelect, QueryTrait,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, Query as Sql, SelectStatement},
 };
 use std::collections::HashMap;
-use zhendi_kernel::{ChannelId, Fault, ScopeFilter, UnitId, scope};
+use zhendi_kernel::{ChannelId, Fault, ScopeFilter, UnitId, count, scope};
 
 /// The row that stands for the whole institution.
 const ALL: UnitId = UnitId(0);
@@ -164,30 +164,20 @@ pub async fn total(
     if let Some(count) = exact(db, scope, query).await? {
         return Ok(Total::Exactly(count));
     }
-    no_further(db, filtered(scope, query), COUNTED).await
+    no_further(db, filtered(scope, query).into_query(), COUNTED).await
 }
 
-/// Counts rows up to a limit.
+/// Counts what a query has, up to a limit.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn no_further<E: EntityTrait>(
+pub async fn no_further(
     db: &impl ConnectionTrait,
-    wanted: Select<E>,
+    wanted: SelectStatement,
     most: u64,
 ) -> Result<Total, Fault> {
-    let some = wanted
-        .select_only()
-        .expr(Expr::value(1))
-        .limit(most + 1)
-        .into_query();
-    let count = Sql::select()
-        .expr(Expr::cust("COUNT(*)"))
-        .from_subquery(some, "some")
-        .to_owned();
-    let row = db.query_one(&count).await?;
-    let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(match count as u64 {
+    let count = count::counted(db, &count::of(wanted, most + 1)).await?;
+    Ok(match count {
         count if count > most => Total::MoreThan(most),
         count => Total::Exactly(count),
     })

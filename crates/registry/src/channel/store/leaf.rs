@@ -8,9 +8,10 @@ use super::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ConnectionTrait, DbBackend, Order, QueryOrder, QuerySelect, Select, Value,
+    Condition, ConnectionTrait, DbBackend, Order, QueryOrder, QuerySelect, QueryTrait, Select,
+    Value,
     entity::prelude::*,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, SelectStatement},
 };
 use zhendi_kernel::{
     ChannelId, Fault, ScopeFilter, UnitId,
@@ -142,13 +143,29 @@ impl Approach {
         Ok(Self { lead, typed })
     }
 
-    fn select(&self, scope: &ScopeFilter, query: &Query) -> Select<Entity> {
+    fn condition(&self, scope: &ScopeFilter, query: &Query) -> Condition {
         let mut all = without_text(scope, query, self.lead);
         if let Some((typed, way)) = &self.typed {
             let (id, haystack) = ((Entity, Column::Id), (Entity, Column::Haystack));
             all = all.add(typed.condition(KIND, id, haystack, way));
         }
-        Entity::find().filter(all)
+        all
+    }
+
+    fn select(&self, scope: &ScopeFilter, query: &Query) -> Select<Entity> {
+        Entity::find().filter(self.condition(scope, query))
+    }
+
+    /// The same in no order, with how many of them are counted at most.
+    fn counted(&self, scope: &ScopeFilter, query: &Query) -> (SelectStatement, u64) {
+        match &self.typed {
+            Some((typed, way)) if !way.is_narrow() => {
+                let mut met = typed.met(KIND, Entity, (Entity, Column::Id));
+                met.cond_where(self.condition(scope, query));
+                (met, HITS)
+            }
+            _ => (self.select(scope, query).into_query(), counters::COUNTED),
+        }
     }
 }
 
@@ -196,11 +213,8 @@ pub async fn leaf(
         Some(count) => Total::Exactly(count),
         None if !before && !after => Total::Exactly(rows.len() as u64),
         None => {
-            let most = match &approach.typed {
-                Some((_, way)) if !way.is_narrow() => HITS,
-                _ => counters::COUNTED,
-            };
-            counters::no_further(db, wanted(), most).await?
+            let (hits, most) = approach.counted(scope, query);
+            counters::no_further(db, hits, most).await?
         }
     };
     let mark = |row: Option<&Row>| row.map(|row| Mark::of(row, query.sort));
