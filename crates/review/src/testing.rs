@@ -241,8 +241,20 @@ impl School {
     /// Does something at the level that has it, as the page stands now.
     pub async fn deed(&self, who: PersonId, id: ManuscriptId, deed: Deed) -> Result<Course, Fault> {
         let seen = self.course(id).await.version;
+        self.deed_on(who, id, seen, deed).await
+    }
+
+    /// The same on a page that may be older.
+    pub async fn deed_on(
+        &self,
+        who: PersonId,
+        id: ManuscriptId,
+        seen: i32,
+        deed: Deed,
+    ) -> Result<Course, Fault> {
         let actor = self.acting(who).await;
-        Box::pin(course::decide(&self.app, &actor, id, seen, deed)).await
+        let opened = course::open_for(&self.app, &actor, id).await?;
+        Box::pin(course::decide(&self.app, &actor, opened, seen, deed)).await
     }
 }
 

@@ -7,10 +7,7 @@ use super::{
     },
     service::{self, Deed, Submitting},
 };
-use crate::{
-    forwarding,
-    ids::{ManuscriptId, VersionId},
-};
+use crate::ids::{ManuscriptId, VersionId};
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -55,7 +52,7 @@ pub struct ReviewSummary {
 }
 
 impl ReviewSummary {
-    fn of(line: Line, stopped: bool, now: DateTime<Utc>) -> Self {
+    fn of(line: Line, now: DateTime<Utc>) -> Self {
         let stage = line.stage();
         Self {
             level: line.level(),
@@ -71,7 +68,7 @@ impl ReviewSummary {
             platform: line.platform,
             author: line.author_id,
             major: line.major,
-            stopped,
+            stopped: line.stopped,
             due: line.due_at,
             submitted_at: line.submitted_at,
             updated_at: line.updated_at,
@@ -240,15 +237,11 @@ pub async fn list(
     };
     let db = app.db.read();
     let leaf = queue::leaf(db, &actor, &wanted, now).await?;
-    let stopped = forwarding::open_of(db, leaf.rows.iter().map(|line| line.manuscript_id)).await?;
     Ok(Json(ReviewPage {
         items: leaf
             .rows
             .into_iter()
-            .map(|line| {
-                let stopped = stopped.contains(&line.manuscript_id);
-                ReviewSummary::of(line, stopped, now)
-            })
+            .map(|line| ReviewSummary::of(line, now))
             .collect(),
         next: leaf.after.map(|place| place.to_string()),
     }))
@@ -337,8 +330,8 @@ pub async fn decide(
     new: Body<NewReviewDecision>,
 ) -> Result<Json<ReviewView>, Fault> {
     let new = body::read(new)?;
-    let (course, _) = service::open_for(&app, &actor, id).await?;
-    let rung = course.law.rung(course.level);
+    let opened = service::open_for(&app, &actor, id).await?;
+    let rung = opened.0.law.rung(opened.0.level);
     let points = rung.map_or(&[][..], |rung| &rung.checklist);
     let said = Said {
         opinion: super::opinion(&new.opinion)?,
@@ -359,7 +352,7 @@ pub async fn decide(
         Verdict::Discard => Deed::Discard(said.opinion),
         Verdict::Return => Deed::Return(new.to.map_or(Target::Author, Target::Level), said),
     };
-    let after = Box::pin(service::decide(&app, &actor, id, new.version, deed)).await?;
+    let after = Box::pin(service::decide(&app, &actor, opened, new.version, deed)).await?;
     Ok(Json(ReviewView::of(after, app.now())))
 }
 

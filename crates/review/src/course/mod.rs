@@ -31,7 +31,7 @@ pub use service::{
     Deed, Submitting, decide, mark_major, may_edit, open_for, place, recall, record_paper, release,
     standing, stop, submit, take,
 };
-pub use store::{decisions, of, under_review};
+pub use store::{decisions, of, still, under_review};
 pub use workflow::{always_major, docs as workflow_docs};
 
 use zhendi_kernel::{

@@ -4,7 +4,6 @@
 use super::{
     rules::{Asked, Checked, Course, Level, ProofRecord, Said, Stage, Target, Verdict},
     service::{self, Deed, Submitting},
-    store,
 };
 use crate::ids::ManuscriptId;
 use axum::{
@@ -183,9 +182,9 @@ pub(super) async fn decide(
     Path(id): Path<ManuscriptId>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let (course, _) = service::open_for(&app, &actor, id).await?;
-    let deed = deed(&course, &posted)?;
-    let after = Box::pin(service::decide(&app, &actor, id, seen(&posted), deed)).await?;
+    let opened = service::open_for(&app, &actor, id).await?;
+    let deed = deed(&opened.0, &posted)?;
+    let after = Box::pin(service::decide(&app, &actor, opened, seen(&posted), deed)).await?;
     Ok(redirect(href(id), Flash::success(told(&after))))
 }
 
@@ -261,10 +260,8 @@ pub(super) async fn discard(
     posted: Posted,
 ) -> Result<Response, Fault> {
     let why = lines(&posted, "opinion", "理由")?;
-    if store::of(app.db.read(), id).await?.is_none() {
-        return Err(Fault::NotFound);
-    }
+    let opened = service::open_for(&app, &actor, id).await?;
     let deed = Deed::Discard(why);
-    let after = Box::pin(service::decide(&app, &actor, id, seen(&posted), deed)).await?;
+    let after = Box::pin(service::decide(&app, &actor, opened, seen(&posted), deed)).await?;
     Ok(redirect(href(id), Flash::success(told(&after))))
 }

@@ -3,7 +3,7 @@
 
 use super::{
     rows::{read, round},
-    rules::{Course, Decision, Level, Stage},
+    rules::{Course, Decision, Law, Level, Stage},
     tally, workflow,
 };
 use crate::{
@@ -11,25 +11,41 @@ use crate::{
     ids::{ManuscriptId, VersionId},
 };
 use sea_orm::{
-    ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, Set, entity::prelude::*, sea_query::Expr,
+    ConnectionTrait, ExprTrait, FromQueryResult, QueryOrder, QuerySelect, Set, entity::prelude::*,
+    sea_query::Expr,
 };
 use std::{collections::BTreeSet, sync::Arc};
-use zhendi_kernel::{Fault, PersonId, UnitId, search};
+use zhendi_kernel::{Fault, PersonId, Tx, UnitId, search};
 
-pub(super) use super::rows::{ActiveModel, COLUMN, Column, Entity, barred, decision, named};
+pub(super) use super::rows::{ActiveModel, COLUMN, Column, Entity, Model, barred, decision, named};
 
 /// The kind under which courses are searched.
 pub const SEARCH: &str = "review";
+
+/// A course's row with what else is known of it.
+#[derive(FromQueryResult)]
+struct Found {
+    #[sea_orm(nested)]
+    row: Model,
+    law: Option<Law>,
+    stopped: bool,
+}
 
 /// The course of a manuscript; none while it was never handed in.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn of(db: &impl ConnectionTrait, id: ManuscriptId) -> Result<Option<Course>, Fault> {
-    let Some(row) = Entity::find_by_id(id).one(db).await? else {
+    let found = Entity::find_by_id(id)
+        .expr_as(workflow::store::law_of((Entity, Column::LawId)), "law")
+        .expr_as(forwarding::stops((Entity, Column::ManuscriptId)), "stopped")
+        .into_model::<Found>()
+        .one(db)
+        .await?;
+    let Some(Found { row, law, stopped }) = found else {
         return Ok(None);
     };
-    let law = Arc::new(workflow::store::law(db, row.law_id).await?);
+    let law = law.ok_or_else(|| Fault::internal(format!("no workflow version {}", row.law_id)))?;
     let rounds = round::Entity::find()
         .filter(round::COLUMN.manuscript_id.eq(id))
         .order_by_asc(round::COLUMN.number)
@@ -38,11 +54,23 @@ pub async fn of(db: &impl ConnectionTrait, id: ManuscriptId) -> Result<Option<Co
         .into_iter()
         .map(round::Model::read)
         .collect::<Result<_, _>>()?;
-    let course = read(row, law, rounds, decisions(db, id).await?)?;
-    Ok(Some(Course {
-        stopped: forwarding::is_open(db, id).await?,
-        ..course
-    }))
+    let course = read(row, Arc::new(law), rounds, decisions(db, id).await?)?;
+    Ok(Some(Course { stopped, ..course }))
+}
+
+/// The course as it stands until the transaction ends: who decides meanwhile waits for it.
+///
+/// # Errors
+/// `Fault::NotFound` for what was never handed in; when the database fails.
+pub async fn still(tx: &Tx, id: ManuscriptId) -> Result<Course, Fault> {
+    Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Version)
+        .lock_exclusive()
+        .into_tuple::<i32>()
+        .one(tx)
+        .await?;
+    of(tx, id).await?.ok_or(Fault::NotFound)
 }
 
 /// The decisions on a manuscript, the oldest first.
@@ -113,7 +141,7 @@ fn write(course: &Course) -> Result<ActiveModel, Fault> {
 ///
 /// # Errors
 /// `Fault::Stale` when somebody was first; when the database fails.
-pub async fn insert(tx: &impl ConnectionTrait, course: &Course) -> Result<(), Fault> {
+pub async fn insert(tx: &Tx, course: &Course) -> Result<(), Fault> {
     let kept = Entity::insert(write(course)?)
         .exec_without_returning(tx)
         .await;
@@ -129,11 +157,7 @@ pub async fn insert(tx: &impl ConnectionTrait, course: &Course) -> Result<(), Fa
 ///
 /// # Errors
 /// `Fault::Stale` when someone else was first; when the database fails.
-pub async fn replace(
-    tx: &impl ConnectionTrait,
-    before: &Course,
-    after: &mut Course,
-) -> Result<(), Fault> {
+pub async fn replace(tx: &Tx, before: &Course, after: &mut Course) -> Result<(), Fault> {
     after.version = before.version + 1;
     let row = ActiveModel {
         manuscript_id: sea_orm::NotSet,
@@ -154,11 +178,8 @@ pub async fn replace(
 }
 
 /// The new rounds and decisions, who may not act now, and the counters.
-async fn parts(
-    tx: &impl ConnectionTrait,
-    before: Option<&Course>,
-    after: &Course,
-) -> Result<(), Fault> {
+async fn parts(tx: &Tx, before: Option<&Course>, after: &Course) -> Result<(), Fault> {
+    let tx = &tx.later();
     for round in after
         .rounds
         .iter()

@@ -102,8 +102,7 @@ pub async fn annotate(
         .as_ref()
         .map(|range| document.quote(range).chars().take(QUOTED).collect());
     let tx = app.db.begin().await?;
-    let now = course::of(&tx, id).await?.ok_or(Fault::NotFound)?;
-    if now.version != course.version {
+    if course::still(&tx, id).await?.version != course.version {
         return Err(Fault::Stale);
     }
     if store::of_version(&tx, content).await?.len() >= MOST {
@@ -164,8 +163,9 @@ pub async fn remove(
     annotation: AnnotationId,
 ) -> Result<(), Fault> {
     let me = person_of(actor)?;
-    let (course, _) = course::open_for(app, actor, id).await?;
+    course::open_for(app, actor, id).await?;
     let tx = app.db.begin().await?;
+    let course = course::still(&tx, id).await?;
     let found = store::find(&tx, annotation)
         .await?
         .filter(|one| one.manuscript == id);
@@ -222,13 +222,14 @@ pub async fn reply(
     answers: Vec<(AnnotationId, Answer, String)>,
 ) -> Result<(), Fault> {
     let me = person_of(actor)?;
-    let (course, _) = course::open_for(app, actor, id).await?;
+    course::open_for(app, actor, id).await?;
     let of = manuscript::open_for(app.db.read(), actor, id).await?;
     if !of.is_of(me) {
         return Err(course::Refusal::NotTheAuthor.into());
     }
-    course.may_edit()?;
     let tx = app.db.begin().await?;
+    let course = course::still(&tx, id).await?;
+    course.may_edit()?;
     let all = asked(&tx, &course).await?;
     for (annotation, answer, text) in answers {
         let found = all

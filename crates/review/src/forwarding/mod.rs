@@ -19,7 +19,7 @@ pub use rules::{
 };
 pub use service::{About, New, answer, close, forward, may_forward, open_for};
 pub use show::part;
-pub use store::{is_open, open_of};
+pub use store::{is_open, open_of, stops};
 
 use zhendi_kernel::{
     Permission, UnitId,

@@ -8,7 +8,9 @@ use crate::ids::{ForwardingId, ManuscriptId};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
-    Set, entity::prelude::*, sea_query::Expr,
+    Set,
+    entity::prelude::*,
+    sea_query::{Expr, IntoColumnRef},
 };
 use std::collections::{BTreeSet, HashMap};
 use zhendi_kernel::{Actor, Fault, Permission, Role, UnitId, scope};
@@ -43,6 +45,17 @@ pub async fn open_of(
         .all(db)
         .await?;
     Ok(open.into_iter().collect())
+}
+
+/// Whether departments have the manuscript of a row's column, as a column of that row.
+pub fn stops(of: impl IntoColumnRef) -> Expr {
+    let open = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Expr::col((Entity, Column::ManuscriptId)).eq(Expr::col(of)))
+        .filter(COLUMN.closed_at.is_null())
+        .into_query();
+    Expr::exists(open)
 }
 
 /// Keeps a new one; ids are given here.

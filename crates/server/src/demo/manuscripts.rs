@@ -137,7 +137,9 @@ impl Loader<'_> {
             }
             _ => return Err(Fault::internal("no deed of a level")),
         };
-        course::decide(app, &by, id, self.course_of(id).await?.version, deed).await?;
+        let opened = course::open_for(app, &by, id).await?;
+        let seen = opened.0.version;
+        course::decide(app, &by, opened, seen, deed).await?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::{
     rules::{Level, Mark, Seat, Stage},
     store::{COLUMN, Column, Entity, SEARCH, barred, decision, named},
 };
-use crate::ids::ManuscriptId;
+use crate::{forwarding, ids::ManuscriptId};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, FromQueryResult, Order, QueryOrder, QuerySelect,
@@ -15,7 +15,8 @@ use sea_orm::{
     sea_query::{Expr, Query as Sql},
 };
 use zhendi_kernel::{
-    Actor, ChannelId, Fault, Permission, PersonId, UnitId, actor::Scope, scope, search::Typed,
+    Actor, ChannelId, Fault, Permission, PersonId, UnitId, actor::Scope, count, scope,
+    search::Typed,
 };
 
 /// What a list shows.
@@ -150,6 +151,8 @@ pub struct Line {
     pub due_at: Option<DateTime<Utc>>,
     pub submitted_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Departments have it for illegal or harmful content.
+    pub stopped: bool,
 }
 
 /// All that is read of a row: routes and hashes stay where they are.
@@ -427,6 +430,7 @@ async fn some(
             .limit(PER_PAGE + 1)
             .select_only()
             .columns(LINE)
+            .expr_as(forwarding::stops((Entity, Column::ManuscriptId)), "stopped")
             .into_model::<Line>()
             .all(db)
             .await?;
@@ -441,6 +445,9 @@ async fn some(
     Ok(rows)
 }
 
+/// So many are counted, and no further.
+const COUNTED: u64 = 100;
+
 /// How many are past their due time within the actor's scope; counts no further than 100.
 ///
 /// # Errors
@@ -454,18 +461,7 @@ pub async fn overdue(
         view: View::Overdue,
         ..Query::default()
     };
-    let mut found = 0;
-    for part in parts(db, actor, &asked, now).await? {
-        let ids = part
-            .select_only()
-            .column(Column::ManuscriptId)
-            .limit(100)
-            .into_tuple::<ManuscriptId>()
-            .all(db)
-            .await?;
-        found += ids.len() as u64;
-    }
-    Ok(found)
+    counted(db, parts(db, actor, &asked, now).await?).await
 }
 
 /// How many wait for the actor; counts no further than 100 at each seat.
@@ -477,17 +473,15 @@ pub async fn waiting(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<u64, Fault> {
+    let parts = turns(actor, now).into_iter();
+    counted(db, parts.map(|part| Entity::find().filter(part)).collect()).await
+}
+
+/// How many rows some parts have together.
+async fn counted(db: &impl ConnectionTrait, parts: Vec<Select<Entity>>) -> Result<u64, Fault> {
     let mut found = 0;
-    for part in turns(actor, now) {
-        let ids = Entity::find()
-            .select_only()
-            .column(Column::ManuscriptId)
-            .filter(part)
-            .limit(100)
-            .into_tuple::<ManuscriptId>()
-            .all(db)
-            .await?;
-        found += ids.len() as u64;
+    for part in parts {
+        found += count::rows(db, part, COUNTED).await?;
     }
     Ok(found)
 }

@@ -1,12 +1,9 @@
 //! The page of the queue.
 
 use super::{Cursor, Leaf, Line, Place, Query, View, leaf, overdue};
-use crate::{
-    course::{
-        rules::{Level, Stage},
-        tally,
-    },
-    forwarding,
+use crate::course::{
+    rules::{Level, Stage},
+    tally,
 };
 use askama::Template;
 use askama_web::WebTemplate;
@@ -95,8 +92,6 @@ struct Shown {
     who: String,
     due: Option<(String, String)>,
     overdue: bool,
-    /// Departments have it for illegal or harmful content.
-    stopped: bool,
     updated: (String, String),
 }
 
@@ -242,7 +237,6 @@ pub(in crate::course) async fn page(
         .iter()
         .flat_map(|row| std::iter::once(row.author_id).chain(row.held(now)));
     let names: HashMap<PersonId, String> = person::names(db, people.collect::<Vec<_>>()).await?;
-    let stopped = forwarding::open_of(db, rows.iter().map(|row| row.manuscript_id)).await?;
     let platforms = platform::known(&app, version).await?;
     let tree = unit::tree(&app, version).await?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
@@ -259,7 +253,6 @@ pub(in crate::course) async fn page(
             },
             due: line.due_at.as_ref().map(moment),
             overdue: line.due_at.is_some_and(|due| due < now),
-            stopped: stopped.contains(&line.manuscript_id),
             updated: moment(&line.updated_at),
             line,
         })

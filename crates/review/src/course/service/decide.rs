@@ -16,7 +16,7 @@ use crate::{
     manuscript,
     publication::{self, Approver, NewApproval},
 };
-use zhendi_kernel::{Actor, App, Fault, Permission, PersonId, Role, Tx, clock};
+use zhendi_kernel::{Actor, App, Fault, Permission, PersonId, Place, Role, Tx, clock};
 use zhendi_people::role;
 
 /// What someone does at the level that has it.
@@ -28,21 +28,20 @@ pub enum Deed {
     Discard(String),
 }
 
-/// Decides at the level that has it. `seen` is the version of the course that was looked at: nobody decides on
-/// what they have not seen.
+/// Decides at the level that has it, on a course [as it was opened](open_for) for the actor. `seen` is the version
+/// that they looked at: nobody decides on what they have not seen.
 ///
 /// # Errors
-/// `Fault::NotFound`; what the law refuses; `Fault::Stale` or who was faster; when the database fails.
+/// What the law refuses; `Fault::Stale` or who was faster; when the database fails.
 pub async fn decide(
     app: &App,
     actor: &Actor,
-    id: ManuscriptId,
+    (before, place): (Course, Place),
     seen: i32,
     deed: Deed,
 ) -> Result<Course, Fault> {
-    let (before, place) = open_for(app, actor, id).await?;
     let by = standing(actor, &place)?;
-    let level = before.level;
+    let (id, level) = (before.manuscript, before.level);
     if before.version != seen {
         return Err(overtaken_or_stale(app, actor, &before).await);
     }

@@ -152,9 +152,8 @@ async fn a_text_changed_after_the_first_review_goes_back_to_it(app: TestApp) {
     let again = school.submit(id).await.unwrap();
     assert_eq!((again.level, again.standing().len()), (Level::One, 0));
     // The second reviewer's page is old: what they press does nothing.
-    let head = school.acting(school.head).await;
-    let said = agreed(&read, &[]);
-    let late = course::decide(&school.app, &head, id, read.version, Deed::Approve(said)).await;
+    let deed = Deed::Approve(agreed(&read, &[]));
+    let late = school.deed_on(school.head, id, read.version, deed).await;
     assert!(matches!(late, Err(Fault::Stale)), "{late:?}");
     assert_eq!(school.course(id).await.level, Level::One);
 }
@@ -292,14 +291,10 @@ async fn of_two_who_decide_at_once_one_does_and_the_other_is_told(app: TestApp) 
     let school = School::new(app).await;
     let id = school.draft("消防演练通知", TEXT).await;
     let read = school.submit(id).await.unwrap();
-    let (admin, deputy) = (
-        school.acting(school.admin).await,
-        school.acting(school.deputy).await,
-    );
-    let said = agreed(&read, &[]);
-    let one = course::decide(&school.app, &admin, id, read.version, Deed::Approve(said));
+    let agreed = Deed::Approve(agreed(&read, &[]));
+    let one = school.deed_on(school.admin, id, read.version, agreed);
     let back = Deed::Return(Target::Author, why("数字有误"));
-    let other = course::decide(&school.app, &deputy, id, read.version, back);
+    let other = school.deed_on(school.deputy, id, read.version, back);
     let (one, other) = Box::pin(async { tokio::join!(one, other) }).await;
     assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     let slower = one.err().or(other.err()).unwrap();

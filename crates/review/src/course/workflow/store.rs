@@ -5,9 +5,9 @@ use crate::{
     ids::WorkflowId,
 };
 use sea_orm::{
-    ConnectionTrait, QueryOrder, Set,
+    ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, QueryTrait, Set,
     entity::prelude::*,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, IntoColumnRef, OnConflict},
 };
 use zhendi_kernel::{Fault, PersonId, UnitId, fault::is_duplicate};
 
@@ -93,14 +93,14 @@ fn read(row: Model, version: version::Model) -> Workflow {
     }
 }
 
-/// What a version says.
-///
-/// # Errors
-/// When the database fails, or there is no such version.
-pub async fn law(db: &impl ConnectionTrait, id: i64) -> Result<Law, Fault> {
-    let row = version::Entity::find_by_id(id).one(db).await?;
-    row.map(|row| row.law)
-        .ok_or_else(|| Fault::internal(format!("no workflow version {id}")))
+/// What the version of a row's column says, as a column of that row.
+pub fn law_of(id: impl IntoColumnRef) -> Expr {
+    let law = version::Entity::find()
+        .select_only()
+        .column(version::Column::Law)
+        .filter(Expr::col((version::Entity, version::Column::Id)).eq(Expr::col(id)))
+        .into_query();
+    Expr::SubQuery(None, Box::new(law.into()))
 }
 
 /// The workflows in force, the institution's own first.

@@ -40,10 +40,9 @@ async fn what_is_illegal_is_held_until_the_departments_have_handled_it(app: Test
     assert_eq!(one.quote, QUOTE);
 
     // Handled first: nobody approves it, not even who had the page open before.
-    let admin = school.acting(school.admin).await;
     let said = agreed(&school.course(id).await, &[]);
     let deed = Deed::Approve(said.clone());
-    let late = crate::course::decide(&school.app, &admin, id, seen, deed).await;
+    let late = school.deed_on(school.admin, id, seen, deed).await;
     assert!(matches!(late, Err(Fault::Stale)), "{late:?}");
     let fault = school
         .deed(school.admin, id, Deed::Approve(said.clone()))
