@@ -79,7 +79,7 @@ fn wrong_words_of_the_built_in_dictionary() {
         "precision {:.3}:\n{told}",
         all.precision()
     );
-    assert!(all.recall() >= 0.45, "recall {:.3}:\n{told}", all.recall());
+    assert!(all.recall() >= 0.70, "recall {:.3}:\n{told}", all.recall());
 }
 
 #[test]
