@@ -2,7 +2,7 @@
 //! characters and character pairs. (FTS5's trigram and pg_trgm find nothing under three characters;
 //! LIKE reads every row.)
 
-use crate::{Fault, text};
+use crate::{Fault, count, text};
 use sea_orm::{
     Condition, ConnectionTrait, DbBackend, ExprTrait, QuerySelect, QueryTrait, Statement,
     entity::prelude::*,
@@ -291,11 +291,7 @@ impl Typed {
     ) -> Result<Way, Fault> {
         let mut counts = Query::select();
         for gram in &self.grams {
-            let some = subjects(kind, gram).limit(most + 1).into_query();
-            let count = Query::select()
-                .expr(Expr::cust("COUNT(*)"))
-                .from_subquery(some, "some")
-                .to_owned();
+            let count = count::of(subjects(kind, gram).into_query(), most + 1);
             counts.expr(Expr::SubQuery(None, Box::new(count.into())));
         }
         let row = db.query_one(&counts).await?;

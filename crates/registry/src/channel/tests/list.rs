@@ -3,7 +3,7 @@
 use crate::{
     channel::{
         FilingState, Holder,
-        store::{self, Query, Sort, counters},
+        store::{self, Query, Sort, Total, counters},
     },
     testing::{College, facts, filed, register, unfiled},
 };
@@ -253,3 +253,68 @@ zhendi_kernel::on_both_databases!(
     pages_hold_every_row_once_in_order,
     || crate::testing::setup()
 );
+
+/// More than a search looks at one by one: it then walks through the list, and counts from the other side.
+async fn what_many_have_is_found_and_counted(app: TestApp) {
+    let college = College::new(&app).await;
+    let new = (0..450).map(|n| {
+        let platform = if n % 10 == 0 { "wechat" } else { "website" };
+        let unit = if n % 50 == 0 {
+            college.library
+        } else {
+            college.faculty
+        };
+        let name = format!("志愿服务站{n}");
+        filed(facts(unit, platform, &name, &format!("s{n}.example.cn")))
+    });
+    let tx = app.db.begin_long().await.unwrap();
+    store::insert_many(&tx, app.now(), new.collect())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let library = ScopeFilter::Within {
+        units: vec![college.library],
+        channels: vec![],
+    };
+    let many = Total::MoreThan(100);
+    for (text, platform, scope, total, shown) in [
+        ("志愿", None, &ScopeFilter::All, many, 25),
+        ("志愿服务", None, &ScopeFilter::All, many, 25),
+        ("志", None, &ScopeFilter::All, many, 25),
+        (
+            "志愿",
+            Some("wechat"),
+            &ScopeFilter::All,
+            Total::Exactly(45),
+            25,
+        ),
+        ("志愿服务", None, &library, Total::Exactly(9), 9),
+        // One pair is rare: the rest is compared.
+        (
+            "服务站44 志愿",
+            None,
+            &ScopeFilter::All,
+            Total::Exactly(11),
+            11,
+        ),
+        ("服务站449", None, &ScopeFilter::All, Total::Exactly(1), 1),
+        ("服务站449", None, &library, Total::Exactly(0), 0),
+        ("服站449", None, &ScopeFilter::All, Total::Exactly(0), 0),
+    ] {
+        let query = Query {
+            text: text.into(),
+            platform: platform.map(Into::into),
+            ..all()
+        };
+        let leaf = store::leaf(app.db.read(), scope, &query).await.unwrap();
+        assert_eq!((leaf.total, leaf.rows.len()), (total, shown), "{text}");
+        assert!(
+            leaf.rows.iter().all(|row| row.name.starts_with("志愿")),
+            "{text}"
+        );
+    }
+}
+zhendi_kernel::on_both_databases!(what_many_have_is_found_and_counted, || {
+    crate::testing::setup()
+});
