@@ -1,10 +1,10 @@
 //! A manuscript is read, noted on, returned, answered, corrected: through the real router, on both databases.
 
 use crate::{
-    course::Stage,
+    course::{Deed, Stage},
     deciding::{annotations, service, store},
     ids::ManuscriptId,
-    testing::{School, setup},
+    testing::{School, agreed, setup},
 };
 use zhendi_kernel::{
     PersonId,
@@ -326,3 +326,23 @@ zhendi_kernel::on_both_databases!(
     who_has_lost_the_role_in_between_can_note_nothing,
     super::setup
 );
+
+/// Whoever writes beside a course holds it as it is, so that no decision comes between their look and their word.
+async fn a_course_held_still_is_decided_on_afterwards(app: TestApp) {
+    let school = School::new(app).await;
+    let id = submitted(&school, TEXT).await;
+    let tx = school.db.begin().await.unwrap();
+    let held = crate::course::still(&tx, id).await.unwrap();
+    let said = agreed(&held, &[]);
+    let mut decision = std::pin::pin!(school.deed(school.admin, id, Deed::Approve(said)));
+    let soon = std::time::Duration::from_millis(500);
+    let early = tokio::time::timeout(soon, &mut decision).await;
+    assert!(early.is_err(), "it was decided in between: {early:?}");
+    let now = crate::course::of(&tx, id).await.unwrap().unwrap();
+    assert_eq!(now.version, held.version);
+    tx.rollback().await.unwrap();
+    let after = decision.await.unwrap();
+    assert!(after.version > held.version);
+    school.run_jobs().await;
+}
+zhendi_kernel::on_both_databases!(a_course_held_still_is_decided_on_afterwards, super::setup);
