@@ -42,16 +42,18 @@ async function manuscript(page, title) {
   return link.getAttribute('href');
 }
 
-async function take(page, address, name) {
+/** `shows` is what comes a while after the page and belongs in the picture. */
+async function take(page, address, name, shows = 'main') {
   const answer = await page.goto(base + address);
   if (!answer.ok()) throw new Error(`${address}: ${answer.status()}`);
   await page.waitForLoadState('networkidle');
+  await page.locator(shows).first().waitFor();
   await page.screenshot({ path: path.join(pictures, `${name}.png`) });
   console.log(name);
 }
 
 const author = await as('nigao');
-await take(author, `${await manuscript(author, '励志奖学金')}/edit`, 'edit');
+await take(author, `${await manuscript(author, '励志奖学金')}/edit`, 'edit', '[contenteditable] .finding');
 await take(author, await manuscript(author, '冬日送暖'), 'progress');
 await take(author, `${await manuscript(author, '励志奖学金')}/answers`, 'returned');
 
