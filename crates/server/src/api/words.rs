@@ -246,7 +246,7 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("file", "文件名，如 annex-1.xlsx、annex-2.pdf、annex-4.xls"),
     (
         "list_reviews.view",
-        "范围：mine 待我审核；open 审核中（默认）；overdue 已超期；done 我审过的；approved 已审定；returned 已退回",
+        "范围：mine 待我审核；open 审核中（默认）；overdue 已逾期；done 我审过的；approved 已审定；returned 已退回",
     ),
     (
         "list_reviews.level",
@@ -749,7 +749,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("ReviewSummary.major", "是否重大事项"),
     ("ReviewSummary.stopped", "是否已转送有关部门、暂停审核"),
     ("ReviewSummary.held_by", "领取人编号"),
-    ("ReviewSummary.overdue", "是否超期"),
+    ("ReviewSummary.overdue", "是否逾期"),
     ("ReviewView.stage", "状态"),
     (
         "ReviewView.level",

@@ -66,7 +66,7 @@ impl View {
         match self {
             Self::Mine => "待我审核",
             Self::Open => "审核中",
-            Self::Overdue => "已超期",
+            Self::Overdue => "已逾期",
             Self::Done => "我审过的",
             Self::Approved => "已审定",
             Self::Returned => "已退回",
